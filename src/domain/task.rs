@@ -1,0 +1,247 @@
+//! A task: what it says, how it is numbered, and what may be changed about it.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::text::{TextError, check_length};
+use super::time::{DueDate, Timestamp};
+
+/// A task's number within its list: 1 to 12 decimal digits, no leading zero. Never used twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TaskId(u64);
+
+impl TaskId {
+    const MAX: u64 = 999_999_999_999;
+
+    /// `None` for zero and for what needs more than 12 digits.
+    pub fn new(number: u64) -> Option<Self> {
+        (1..=Self::MAX).contains(&number).then_some(Self(number))
+    }
+
+    pub fn number(self) -> u64 {
+        self.0
+    }
+}
+
+impl fmt::Display for TaskId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// The text is not the number of any task there could be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoSuchId;
+
+impl FromStr for TaskId {
+    type Err = NoSuchId;
+
+    fn from_str(raw: &str) -> Result<Self, Self::Err> {
+        let digits = !raw.starts_with('0') && raw.bytes().all(|byte| byte.is_ascii_digit());
+        let number = raw.parse().ok().filter(|_| digits);
+        number.and_then(Self::new).ok_or(NoSuchId)
+    }
+}
+
+/// What a task says in short: 1 to 500 code points, not all white space, no control characters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Title(String);
+
+impl Title {
+    pub const MAX_CHARS: usize = 500;
+
+    /// Takes a title as it was stored, whatever today's rules say.
+    pub fn from_store(raw: String) -> Self {
+        Self(raw)
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for Title {
+    type Error = TextError;
+
+    fn try_from(raw: String) -> Result<Self, TextError> {
+        check_length(&raw, Self::MAX_CHARS)?;
+        if raw.trim().is_empty() {
+            return Err(TextError::Blank);
+        }
+        if raw.contains(char::is_control) {
+            return Err(TextError::ControlCharacter);
+        }
+        Ok(Self(raw))
+    }
+}
+
+/// What a task says at length: up to 4,000 code points; of the control characters, only line breaks
+/// and tabs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Description(String);
+
+impl Description {
+    pub const MAX_CHARS: usize = 4_000;
+
+    /// Takes a description as it was stored, whatever today's rules say.
+    pub fn from_store(raw: String) -> Self {
+        Self(raw)
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for Description {
+    type Error = TextError;
+
+    fn try_from(raw: String) -> Result<Self, TextError> {
+        check_length(&raw, Self::MAX_CHARS)?;
+        if raw.contains(|c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+            return Err(TextError::ControlCharacter);
+        }
+        Ok(Self(raw))
+    }
+}
+
+/// How often a task has been written: 1 when created, one more with every update.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Version(pub u64);
+
+/// A task as it stands in the table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Task {
+    pub id: TaskId,
+    pub title: Title,
+    pub description: Description,
+    pub done: bool,
+    pub due: Option<DueDate>,
+    pub version: Version,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    /// When `done` last became true; `None` while it is false.
+    pub completed_at: Option<Timestamp>,
+}
+
+/// What a task is made of when it is created; it is never done then.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewTask {
+    pub title: Title,
+    pub description: Description,
+    pub due: Option<DueDate>,
+}
+
+impl NewTask {
+    /// The task as it is right after its creation.
+    pub fn numbered(self, id: TaskId, created_at: Timestamp) -> Task {
+        Task {
+            id,
+            title: self.title,
+            description: self.description,
+            done: false,
+            due: self.due,
+            version: Version(1),
+            created_at,
+            updated_at: created_at,
+            completed_at: None,
+        }
+    }
+}
+
+/// What an update changes. A member that is `None` stays as it is; `due: Some(None)` clears it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TaskChanges {
+    pub title: Option<Title>,
+    pub description: Option<Description>,
+    pub done: Option<bool>,
+    pub due: Option<Option<DueDate>>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_one_to_twelve_digits_without_a_leading_zero() {
+        for (raw, number) in [("1", 1), ("42", 42), ("999999999999", 999_999_999_999)] {
+            assert_eq!(raw.parse::<TaskId>().map(TaskId::number), Ok(number));
+        }
+        let bad = [
+            "",
+            "0",
+            "01",
+            "-1",
+            "+1",
+            " 1",
+            "1 ",
+            "1.0",
+            "1e3",
+            "0x1",
+            "1000000000000",
+            "99999999999999999999999",
+            "abc",
+            "١",
+            "1/2",
+            "..",
+        ];
+        for raw in bad {
+            assert_eq!(raw.parse::<TaskId>(), Err(NoSuchId), "{raw:?}");
+        }
+    }
+
+    #[test]
+    fn a_title_is_counted_in_code_points() {
+        assert!(Title::try_from("é".repeat(500)).is_ok());
+        assert_eq!(
+            Title::try_from("é".repeat(501)),
+            Err(TextError::TooLong(500))
+        );
+        assert!(Title::try_from("🛒".repeat(500)).is_ok());
+    }
+
+    #[test]
+    fn a_title_is_kept_exactly_as_sent() {
+        let raw = "  Buy milk\u{301} ";
+        assert_eq!(
+            Title::try_from(raw.to_owned()).map(|title| title.0),
+            Ok(raw.to_owned())
+        );
+    }
+
+    #[test]
+    fn a_title_must_say_something() {
+        for raw in ["", " ", "\u{3000}\u{a0}"] {
+            assert_eq!(
+                Title::try_from(raw.to_owned()),
+                Err(TextError::Blank),
+                "{raw:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_title_has_no_control_characters() {
+        for raw in ["a\nb", "a\0", "\u{7f}x", "x\u{85}y", "a\tb"] {
+            assert_eq!(
+                Title::try_from(raw.to_owned()),
+                Err(TextError::ControlCharacter),
+                "{raw:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_description_may_have_lines_and_tabs_but_no_other_control_characters() {
+        assert!(Description::try_from("a\r\n\tb".to_owned()).is_ok());
+        assert!(Description::try_from(String::new()).is_ok());
+        assert_eq!(
+            Description::try_from("a\0b".to_owned()),
+            Err(TextError::ControlCharacter)
+        );
+        assert_eq!(
+            Description::try_from("x".repeat(4_001)),
+            Err(TextError::TooLong(4_000))
+        );
+    }
+}

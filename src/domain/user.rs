@@ -1,0 +1,121 @@
+//! Who a user is: the name they log in with, and the account behind it.
+
+use std::fmt;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use thiserror::Error;
+
+/// The name a user logs in with: 1 to 64 of `a-z 0-9 . _ -`, folded to lower case, not starting
+/// with a dot or with `tdo_`.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Username(String);
+
+/// Why a user name is refused. The message continues a sentence that begins with `username`.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[error(
+    "must be 1 to 64 of the characters a-z, 0-9, '.', '_' and '-', not starting with '.' or 'tdo_'"
+)]
+pub struct UsernameError;
+
+impl Username {
+    const MAX_CHARS: usize = 64;
+
+    /// What every token begins with, so no user may be called so.
+    pub const TOKEN_PREFIX: &str = "tdo_";
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<&str> for Username {
+    type Error = UsernameError;
+
+    fn try_from(raw: &str) -> Result<Self, UsernameError> {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+        if !(1..=Self::MAX_CHARS).contains(&raw.len()) || !raw.bytes().all(allowed) {
+            return Err(UsernameError);
+        }
+        let folded = raw.to_ascii_lowercase();
+        if folded.starts_with('.') || folded.starts_with(Self::TOKEN_PREFIX) {
+            return Err(UsernameError);
+        }
+        Ok(Self(folded))
+    }
+}
+
+/// What an account is known by inside: 16 random bytes, drawn when it is made, never given twice.
+/// Whoever takes a freed user name gets another one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct AccountId([u8; 16]);
+
+impl AccountId {
+    pub fn new(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
+    /// Reads what `Display` wrote; `None` for anything else.
+    pub fn from_store(raw: &str) -> Option<Self> {
+        let bytes = URL_SAFE_NO_PAD.decode(raw).ok()?;
+        Some(Self(bytes.try_into().ok()?))
+    }
+}
+
+/// 22 characters of base64url: how the table's keys and the logs name an account.
+impl fmt::Display for AccountId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&URL_SAFE_NO_PAD.encode(self.0))
+    }
+}
+
+impl fmt::Debug for AccountId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// An account as somebody has proved it to be theirs: which one, and as of which credentials.
+/// Every key in the table that belongs to a user is made from it.
+#[derive(Clone)]
+pub struct Account {
+    pub username: Username,
+    pub id: AccountId,
+    /// Moves with every change of the password, and so ends what was proved with the old one.
+    pub credential_version: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn username(raw: &str) -> Option<String> {
+        Username::try_from(raw).ok().map(|name| name.0)
+    }
+
+    #[test]
+    fn a_user_name_is_folded_to_lower_case() {
+        assert_eq!(
+            username("Ada.Lovelace-1815_x"),
+            Some("ada.lovelace-1815_x".to_owned())
+        );
+    }
+
+    #[test]
+    fn what_could_be_mistaken_for_something_else_is_no_user_name() {
+        let long = "a".repeat(65);
+        for raw in [
+            "", ".ada", "tdo_x", "TDO_x", "a b", "a/b", "a#b", "ä", "a\0", "a:b", &long,
+        ] {
+            assert_eq!(username(raw), None, "{raw:?}");
+        }
+        assert!(username(&"a".repeat(64)).is_some());
+    }
+
+    #[test]
+    fn an_account_id_is_read_as_it_was_written() {
+        let id = AccountId::new([7; 16]);
+        assert_eq!(AccountId::from_store(&id.to_string()), Some(id));
+        assert_eq!(AccountId::from_store("short"), None);
+    }
+}

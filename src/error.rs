@@ -1,0 +1,167 @@
+//! Every way a request can fail. The only place that chooses a status or writes an error's body.
+
+use std::borrow::Cow;
+use std::fmt::Display;
+
+use axum::response::{IntoResponse, Response};
+use http::header::{ACCEPT, ALLOW, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::{HeaderValue, Method, StatusCode};
+use serde::Serialize;
+
+use crate::extract::json_response;
+use crate::telemetry;
+
+/// What a handler or an extractor answers instead of a result.
+#[derive(Debug)]
+pub enum ApiError {
+    /// 400: what was sent cannot be understood; says which part and why.
+    BadRequest(InvalidInput),
+    /// 401 (or `AUTH_FAILURE_STATUS`): one answer for every way in which credentials can be wrong.
+    Unauthorized,
+    /// 404: no such thing, or somebody else's.
+    NotFound,
+    /// 405: the path exists, for the methods named.
+    MethodNotAllowed(HeaderValue),
+    /// 409: what is asked for cannot stand beside what is there.
+    Conflict(&'static str),
+    /// 413: the body is larger than any valid one.
+    PayloadTooLarge,
+    /// 415: the body is not JSON, or does not say so.
+    UnsupportedMediaType(Method),
+    /// 500: a mistake of ours. The cause is for the log alone.
+    Internal(Box<dyn std::error::Error + Send + Sync>),
+    /// 503: the database throttled, failed or was too slow. The cause is for the log alone.
+    Unavailable(Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// What is wrong with the input, in words for the caller. `field` names a body's member, a query's
+/// parameter or a header.
+#[derive(Debug, PartialEq, Eq)]
+pub struct InvalidInput {
+    field: Option<Cow<'static, str>>,
+    detail: Cow<'static, str>,
+}
+
+impl InvalidInput {
+    /// Something is wrong with the request as a whole.
+    pub fn request(detail: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            field: None,
+            detail: detail.into(),
+        }
+    }
+
+    /// Something is wrong with `field`; `problem` continues the sentence that begins with its name.
+    pub fn field(field: impl Into<Cow<'static, str>>, problem: impl Display) -> Self {
+        let field = field.into();
+        let detail = format!("{field} {problem}").into();
+        Self {
+            field: Some(field),
+            detail,
+        }
+    }
+}
+
+impl From<InvalidInput> for ApiError {
+    fn from(invalid: InvalidInput) -> Self {
+        Self::BadRequest(invalid)
+    }
+}
+
+#[derive(Serialize)]
+struct Envelope<'a> {
+    error: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<&'a str>,
+}
+
+/// Marks the answer to failed authentication, whose status is a setting.
+#[derive(Clone, Copy)]
+pub struct AuthenticationFailed;
+
+impl ApiError {
+    const RETRY_AFTER_SECONDS: u32 = 1;
+    const CHALLENGE: HeaderValue =
+        HeaderValue::from_static(r#"Basic realm="Authentication Required", charset="UTF-8""#);
+
+    fn status(&self) -> (StatusCode, &'static str) {
+        match self {
+            Self::BadRequest(_) => (StatusCode::BAD_REQUEST, "Bad request"),
+            Self::Unauthorized => (StatusCode::UNAUTHORIZED, "Unauthorized access"),
+            Self::NotFound => (StatusCode::NOT_FOUND, "Not found"),
+            Self::MethodNotAllowed(_) => (StatusCode::METHOD_NOT_ALLOWED, "Method not allowed"),
+            Self::Conflict(_) => (StatusCode::CONFLICT, "Conflict"),
+            Self::PayloadTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "Payload too large"),
+            Self::UnsupportedMediaType(_) => {
+                (StatusCode::UNSUPPORTED_MEDIA_TYPE, "Unsupported media type")
+            }
+            Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "Internal server error"),
+            Self::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "Service unavailable"),
+        }
+    }
+
+    fn detail(&self) -> Option<&str> {
+        match self {
+            Self::BadRequest(invalid) => Some(&invalid.detail),
+            Self::Conflict(detail) => Some(detail),
+            Self::PayloadTooLarge => Some("a body may have at most 65536 bytes"),
+            Self::UnsupportedMediaType(_) => Some("the body must be application/json, in UTF-8"),
+            Self::Unauthorized
+            | Self::NotFound
+            | Self::MethodNotAllowed(_)
+            | Self::Internal(_)
+            | Self::Unavailable(_) => None,
+        }
+    }
+
+    fn field(&self) -> Option<&str> {
+        match self {
+            Self::BadRequest(invalid) => invalid.field.as_deref(),
+            _ => None,
+        }
+    }
+
+    fn header(&self) -> Option<(HeaderName, HeaderValue)> {
+        match self {
+            Self::Unauthorized => Some((WWW_AUTHENTICATE, Self::CHALLENGE)),
+            Self::MethodNotAllowed(allow) => Some((ALLOW, allow.clone())),
+            Self::UnsupportedMediaType(method) => Some(accepted_by(method)),
+            Self::Unavailable(_) => Some((RETRY_AFTER, Self::RETRY_AFTER_SECONDS.into())),
+            _ => None,
+        }
+    }
+}
+
+/// How a 415 says what it would have taken: `Accept-Post` (LDP 7.1), `Accept-Patch` (RFC 5789 3.1),
+/// for PUT `Accept` (RFC 9110 15.5.16).
+fn accepted_by(method: &Method) -> (HeaderName, HeaderValue) {
+    let json = HeaderValue::from_static("application/json");
+    let patch = HeaderValue::from_static("application/json, application/merge-patch+json");
+    match *method {
+        Method::POST => (HeaderName::from_static("accept-post"), json),
+        Method::PATCH => (HeaderName::from_static("accept-patch"), patch),
+        _ => (ACCEPT, json),
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        if let Self::Internal(cause) | Self::Unavailable(cause) = &self {
+            telemetry::cause(cause.as_ref());
+        }
+        let (status, error) = self.status();
+        let envelope = Envelope {
+            error,
+            detail: self.detail(),
+            field: self.field(),
+        };
+        let mut response = json_response(status, &envelope);
+        response.headers_mut().extend(self.header());
+        if matches!(self, Self::Unauthorized) {
+            response.extensions_mut().insert(AuthenticationFailed);
+        }
+        response
+    }
+}

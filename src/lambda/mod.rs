@@ -1,0 +1,119 @@
+//! From a Lambda event to a request, and from a response to what API Gateway wants back.
+//!
+//! The conversion is our own because that of `lambda_http` panics on events that a caller can cause
+//! (an odd `Host`, a space in the query, a long path). Here an odd event is served or gets a 400.
+
+mod event;
+mod reply;
+
+use std::convert::Infallible;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use axum::Router;
+use axum::extract::{FromRequestParts, Request};
+use axum::response::{IntoResponse, Response};
+use http::Method;
+use http::request::Parts;
+use lambda_runtime::{Context, LambdaEvent};
+use serde_json::value::RawValue;
+use tokio::time::timeout;
+use tower::ServiceExt;
+
+use crate::AppState;
+use crate::error::ApiError;
+use crate::router;
+use crate::telemetry;
+use event::Event;
+pub use reply::Reply;
+
+/// What the function knows about a request beside the request itself.
+#[derive(Clone)]
+pub struct Invocation {
+    /// Lambda's id of the request.
+    pub request_id: Arc<str>,
+    /// The caller's address as the gateway saw it; no header can change it.
+    pub source_ip: Option<IpAddr>,
+    /// What every URI of the answer begins with, without a final slash.
+    pub base: BaseUri,
+}
+
+/// What every URI in an answer begins with: scheme and host, perhaps a path, no final slash.
+#[derive(Clone)]
+pub struct BaseUri(pub Arc<str>);
+
+impl<S: Send + Sync> FromRequestParts<S> for BaseUri {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        let invocation = parts.extensions.get::<Invocation>();
+        invocation
+            .map(|invocation| invocation.base.clone())
+            .ok_or_else(|| ApiError::Internal("the request came without its invocation".into()))
+    }
+}
+
+/// The whole service as one function of an event.
+pub struct Function {
+    router: Router,
+    app: AppState,
+}
+
+impl Function {
+    pub fn new(app: AppState) -> Self {
+        Self {
+            router: router::router(app.clone()),
+            app,
+        }
+    }
+
+    /// Answers an event, whatever it is.
+    pub async fn handle(&self, event: LambdaEvent<Box<RawValue>>) -> Result<Reply, Infallible> {
+        let LambdaEvent { payload, context } = event;
+        let event = Event::parse(payload.get());
+        let request = event.as_ref().map_err(|_| event::malformed("event"));
+        let request =
+            request.and_then(|event| event.to_request(&context.request_id, &self.app.config));
+        let response = self
+            .answer(&context.request_id, request, time_left(&context))
+            .await;
+        Ok(Reply::new(event.is_ok_and(|event| event.is_rest()), response).await)
+    }
+
+    /// Answers a request within `time_left`, or says why it is none.
+    pub async fn answer(
+        &self,
+        request_id: &str,
+        request: Result<Request, ApiError>,
+        time_left: Duration,
+    ) -> Response {
+        let method = request
+            .as_ref()
+            .map_or(Method::GET, |request| request.method().clone());
+        let answer = async {
+            let answered = match request {
+                Ok(request) => timeout(time_left, self.router.clone().oneshot(request)).await,
+                Err(error) => Ok(Ok(error.into_response())),
+            };
+            let response = match answered {
+                Ok(Ok(response)) => response,
+                Ok(Err(never)) => match never {},
+                Err(_) => ApiError::Unavailable("the deadline passed".into()).into_response(),
+            };
+            router::finish(response, request_id, &self.app.config)
+        };
+        telemetry::observe(request_id, method, answer).await
+    }
+}
+
+/// How long the work may take: what Lambda leaves, less what an answer needs to get out, at most
+/// 8 s. A deadline in the past is no deadline: `cargo lambda watch` sends one of 1970.
+fn time_left(context: &Context) -> Duration {
+    const LONGEST: Duration = Duration::from_secs(8);
+    const MARGIN: Duration = Duration::from_millis(500);
+    match context.deadline().duration_since(SystemTime::now()) {
+        Ok(left) => left.saturating_sub(MARGIN).min(LONGEST),
+        Err(_) => LONGEST,
+    }
+}

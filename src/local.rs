@@ -1,0 +1,160 @@
+//! The embedded DynamoDB engine, for one's own machine and the tests: the same SDK talks to the
+//! same API, on a loopback port inside this process. Compiled in only with the feature `local`.
+
+use std::path::Path;
+
+use aws_config::ConfigLoader;
+use aws_sdk_dynamodb::config::{Credentials, Region};
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, BillingMode, KeySchemaElement, KeyType, LocalSecondaryIndex, Projection,
+    ProjectionType, ScalarAttributeType, TimeToLiveSpecification,
+};
+use aws_sdk_dynamodb::{Client, Error as DynamoDbError};
+use dynoxide::{Database, server};
+use tokio::net::TcpListener;
+
+use crate::auth::password::{Hasher, Password};
+use crate::config::Config;
+use crate::domain::task::{Description, NewTask, Title};
+use crate::domain::user::{AccountId, Username};
+use crate::store::{Store, client};
+
+type Error = Box<dyn std::error::Error + Send + Sync>;
+
+/// The local indexes: each a name and its sort attribute. The partition key is the table's.
+pub const INDEXES: [(&str, &str); 3] = [
+    ("by_status", "status_key"),
+    ("by_title", "title_key"),
+    ("by_due", "due_key"),
+];
+
+/// Starts an engine over the file, made if need be, or in memory. Returns its URL. It ends with
+/// the process.
+pub async fn start_engine(file: Option<&Path>) -> Result<String, Error> {
+    let database = match file {
+        Some(file) => {
+            if let Some(folder) = file.parent() {
+                std::fs::create_dir_all(folder)?;
+            }
+            Database::new(file.to_str().ok_or("the database's path is not UTF-8")?)?
+        }
+        None => Database::memory()?,
+    };
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+    let url = format!("http://{}", listener.local_addr()?);
+    tokio::spawn(server::serve_on(listener, database));
+    Ok(url)
+}
+
+/// A client's configuration for an engine, which asks for credentials but takes any.
+pub fn loader(url: &str) -> ConfigLoader {
+    client::loader()
+        .endpoint_url(url)
+        .region(Region::from_static("us-east-1"))
+        .credentials_provider(Credentials::for_tests())
+}
+
+/// Makes the table as `template.yaml` defines it. `false` when it is there already.
+pub async fn create_table(client: &Client, table: &str) -> Result<bool, Error> {
+    let mut request = client
+        .create_table()
+        .table_name(table)
+        .billing_mode(BillingMode::PayPerRequest)
+        .set_key_schema(Some(key_schema("sk")?));
+    let sort_keys = INDEXES.iter().map(|(_, attribute)| *attribute);
+    for name in ["pk", "sk"].into_iter().chain(sort_keys) {
+        let string = AttributeDefinition::builder()
+            .attribute_name(name)
+            .attribute_type(ScalarAttributeType::S);
+        request = request.attribute_definitions(string.build()?);
+    }
+    for (name, attribute) in INDEXES {
+        let everything = Projection::builder()
+            .projection_type(ProjectionType::All)
+            .build();
+        let index = LocalSecondaryIndex::builder()
+            .index_name(name)
+            .set_key_schema(Some(key_schema(attribute)?))
+            .projection(everything);
+        request = request.local_secondary_indexes(index.build()?);
+    }
+    match request.send().await.map_err(DynamoDbError::from) {
+        Ok(_) => {}
+        Err(DynamoDbError::ResourceInUseException(_)) => return Ok(false),
+        Err(error) => return Err(error.into()),
+    }
+    let expiry = TimeToLiveSpecification::builder()
+        .attribute_name("expires_at")
+        .enabled(true);
+    let request = client.update_time_to_live().table_name(table);
+    request
+        .time_to_live_specification(expiry.build()?)
+        .send()
+        .await?;
+    Ok(true)
+}
+
+fn key_schema(sort_key: &str) -> Result<Vec<KeySchemaElement>, Error> {
+    let element = |name, key_type| {
+        KeySchemaElement::builder()
+            .attribute_name(name)
+            .key_type(key_type)
+            .build()
+    };
+    Ok(vec![
+        element("pk", KeyType::Hash)?,
+        element(sort_key, KeyType::Range)?,
+    ])
+}
+
+/// Puts in the article's user, `miguel` with the password `python`, and its two tasks.
+pub async fn seed(store: &Store) -> Result<(), Error> {
+    let username = Username::try_from("miguel")?;
+    let password = Password::new("python".to_owned()).ok_or("the password is too long")?;
+    let hash = Hasher::new()
+        .hash(password)
+        .await
+        .map_err(|_| "hashing failed")?;
+    let mut id = [0; 16];
+    getrandom::fill(&mut id)?;
+    let account = store
+        .create_account(&username, AccountId::new(id), hash)
+        .await?;
+    let account = account.ok_or("the user is there already")?;
+    for (title, description) in [
+        ("Buy groceries", "Milk, Cheese, Pizza, Fruit, Tylenol"),
+        (
+            "Learn Python",
+            "Need to find a good Python tutorial on the web",
+        ),
+    ] {
+        let title = Title::try_from(title.to_owned())?;
+        let description = Description::try_from(description.to_owned())?;
+        store
+            .create_task(
+                &account,
+                NewTask {
+                    title,
+                    description,
+                    due: None,
+                },
+            )
+            .await?;
+    }
+    Ok(())
+}
+
+/// A client of the engine at `AWS_ENDPOINT_URL_DYNAMODB`, or else of one over the file `TODO_DB`
+/// (`.todo/todo.db`), whose table is made and filled when it is not there yet.
+pub async fn connect(config: &Config) -> Result<Client, Error> {
+    if let Ok(url) = std::env::var("AWS_ENDPOINT_URL_DYNAMODB") {
+        return Ok(client::connect(loader(&url)).await);
+    }
+    let file = std::env::var_os("TODO_DB").unwrap_or_else(|| ".todo/todo.db".into());
+    let url = start_engine(Some(Path::new(&file))).await?;
+    let client = client::connect(loader(&url)).await;
+    if create_table(&client, &config.table_name).await? {
+        seed(&Store::new(client.clone(), config.table_name.clone())).await?;
+    }
+    Ok(client)
+}

@@ -1,0 +1,34 @@
+//! Start-up: the configuration, the clients once, then events until the environment ends.
+
+use aws_sdk_dynamodb::Client;
+use lambda_runtime::{LambdaEvent, Runtime, service_fn};
+use serde_json::value::RawValue;
+use todo_api::config::Config;
+use todo_api::lambda::Function;
+use todo_api::store::Store;
+use todo_api::{AppState, telemetry};
+
+type Error = Box<dyn std::error::Error + Send + Sync>;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    telemetry::init();
+    let config = Config::from_env()?;
+    let client = connect(&config).await?;
+    let store = Store::new(client, config.table_name.clone());
+    let function = Function::new(AppState::new(config, store));
+    let handler = service_fn(|event: LambdaEvent<Box<RawValue>>| function.handle(event));
+    Runtime::new(handler).run().await
+}
+
+#[cfg(not(feature = "local"))]
+async fn connect(_: &Config) -> Result<Client, Error> {
+    use todo_api::store::client;
+    Ok(client::connect(client::loader()).await)
+}
+
+/// The embedded engine, unless the environment names another one.
+#[cfg(feature = "local")]
+async fn connect(config: &Config) -> Result<Client, Error> {
+    todo_api::local::connect(config).await
+}

@@ -1,0 +1,37 @@
+//! What is served to anybody: the index of the API and the sign of life.
+
+use axum::response::Response;
+use http::StatusCode;
+use serde::Serialize;
+
+use crate::extract::json_response;
+use crate::lambda::BaseUri;
+use crate::router::API_ROOT;
+
+#[derive(Serialize)]
+struct Health {
+    status: &'static str,
+    version: &'static str,
+}
+
+/// `GET /health`: the function runs. Says nothing about the database.
+pub async fn health() -> Response {
+    let health = Health {
+        status: "ok",
+        version: env!("CARGO_PKG_VERSION"),
+    };
+    json_response(StatusCode::OK, &health)
+}
+
+#[derive(Serialize)]
+struct Index {
+    tasks: String,
+}
+
+/// `GET` of the API's root: where everything else is.
+pub async fn index(base: BaseUri) -> Response {
+    let index = Index {
+        tasks: format!("{}{API_ROOT}/tasks", base.0),
+    };
+    json_response(StatusCode::OK, &index)
+}

@@ -1,0 +1,273 @@
+//! Tasks: what `/tasks` and `/tasks/{id}` read and write.
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use http::header::{CACHE_CONTROL, ETAG, LOCATION};
+use http::{HeaderValue, StatusCode};
+use serde::Serialize;
+
+use crate::AppState;
+use crate::auth::CurrentUser;
+use crate::domain::task::{Description, NewTask, Task, TaskChanges, TaskId, Title, Version};
+use crate::domain::time::DueDate;
+use crate::error::{ApiError, InvalidInput};
+use crate::extract::{Body, Json, Members, TaskPath, json_response};
+use crate::lambda::BaseUri;
+use crate::router::API_ROOT;
+
+/// `GET /tasks`: 200 with the user's tasks, in the order of their creation.
+pub async fn list_tasks(
+    State(app): State<AppState>,
+    user: CurrentUser,
+    base: BaseUri,
+) -> Result<Response, ApiError> {
+    let tasks = app.store.list_tasks(&user.account).await?;
+    let tasks = tasks
+        .iter()
+        .map(|task| TaskBody::new(&base, task))
+        .collect();
+    Ok(cached(json_response(StatusCode::OK, &TaskList { tasks })))
+}
+
+/// `POST /tasks`: 201 with the task, its `Location` and its `ETag`.
+pub async fn create_task(
+    State(app): State<AppState>,
+    user: CurrentUser,
+    base: BaseUri,
+    Json(body): Json<CreateTask>,
+) -> Result<Response, ApiError> {
+    let created = app.store.create_task(&user.account, body.try_into()?).await;
+    let task = app.auth.check(&user.account, created)?;
+    let mut response = reply(StatusCode::CREATED, &base, &task);
+    let location = HeaderValue::try_from(task_uri(&base, task.id));
+    let location = location.map_err(|error| ApiError::Internal(error.into()))?;
+    response.headers_mut().insert(LOCATION, location);
+    Ok(response)
+}
+
+/// `GET /tasks/{id}`: 200 with the task and its `ETag`.
+pub async fn read_task(
+    State(app): State<AppState>,
+    user: CurrentUser,
+    TaskPath(id): TaskPath,
+    base: BaseUri,
+) -> Result<Response, ApiError> {
+    let task = app.store.read_task(&user.account, id).await?;
+    Ok(cached(reply(StatusCode::OK, &base, &task)))
+}
+
+/// `PUT /tasks/{id}`: 200 with the task after merging the members given; the others stay.
+pub async fn update_task(
+    State(app): State<AppState>,
+    user: CurrentUser,
+    TaskPath(id): TaskPath,
+    base: BaseUri,
+    Json(body): Json<UpdateTask>,
+) -> Result<Response, ApiError> {
+    let task = app
+        .store
+        .update_task(&user.account, id, body.try_into()?)
+        .await?;
+    Ok(reply(StatusCode::OK, &base, &task))
+}
+
+/// `PATCH /tasks/{id}`: as PUT, as a JSON merge patch (RFC 7396): null resets what has a default.
+pub async fn patch_task(
+    State(app): State<AppState>,
+    user: CurrentUser,
+    TaskPath(id): TaskPath,
+    base: BaseUri,
+    Json(body): Json<PatchTask>,
+) -> Result<Response, ApiError> {
+    let task = app
+        .store
+        .update_task(&user.account, id, body.0.try_into()?)
+        .await?;
+    Ok(reply(StatusCode::OK, &base, &task))
+}
+
+/// `DELETE /tasks/{id}`: 200 with `{"result": true}`.
+pub async fn delete_task(
+    State(app): State<AppState>,
+    user: CurrentUser,
+    TaskPath(id): TaskPath,
+) -> Result<Response, ApiError> {
+    app.store.delete_task(&user.account, id).await?;
+    Ok(json_response(StatusCode::OK, &Deleted { result: true }))
+}
+
+/// What POST takes. A `done` is allowed and ignored: a new task is not done.
+pub struct CreateTask {
+    title: String,
+    description: Option<String>,
+    due: Option<String>,
+}
+
+impl Body for CreateTask {
+    fn take_from(members: &mut Members<'_>) -> Result<Self, InvalidInput> {
+        members.ignore(READ_ONLY);
+        members.optional::<bool>("done")?;
+        Ok(Self {
+            title: members.required("title")?,
+            description: members.optional("description")?,
+            due: members.nullable("due")?.flatten(),
+        })
+    }
+}
+
+impl TryFrom<CreateTask> for NewTask {
+    type Error = InvalidInput;
+
+    fn try_from(body: CreateTask) -> Result<Self, InvalidInput> {
+        Ok(Self {
+            title: title(body.title)?,
+            description: body
+                .description
+                .map(description)
+                .transpose()?
+                .unwrap_or_default(),
+            due: body.due.map(due).transpose()?,
+        })
+    }
+}
+
+/// What PUT takes. Only `due` may be null.
+pub struct UpdateTask {
+    title: Option<String>,
+    description: Option<String>,
+    done: Option<bool>,
+    due: Option<Option<String>>,
+}
+
+impl Body for UpdateTask {
+    fn take_from(members: &mut Members<'_>) -> Result<Self, InvalidInput> {
+        members.ignore(READ_ONLY);
+        Ok(Self {
+            title: members.optional("title")?,
+            description: members.optional("description")?,
+            done: members.optional("done")?,
+            due: members.nullable("due")?,
+        })
+    }
+}
+
+impl TryFrom<UpdateTask> for TaskChanges {
+    type Error = InvalidInput;
+
+    fn try_from(body: UpdateTask) -> Result<Self, InvalidInput> {
+        Ok(Self {
+            title: body.title.map(title).transpose()?,
+            description: body.description.map(description).transpose()?,
+            done: body.done,
+            due: body
+                .due
+                .map(|value| value.map(due).transpose())
+                .transpose()?,
+        })
+    }
+}
+
+/// What PATCH takes: as PUT, and a `description` of null is the empty one.
+pub struct PatchTask(UpdateTask);
+
+impl Body for PatchTask {
+    fn take_from(members: &mut Members<'_>) -> Result<Self, InvalidInput> {
+        let description = members.nullable("description")?;
+        let mut update = UpdateTask::take_from(members)?;
+        update.description = description.map(Option::unwrap_or_default);
+        Ok(Self(update))
+    }
+}
+
+/// Members that an answer holds and that may come back.
+const READ_ONLY: &[&str] = &["uri", "etag", "created_at", "updated_at", "completed_at"];
+
+fn title(raw: String) -> Result<Title, InvalidInput> {
+    raw.try_into()
+        .map_err(|error| InvalidInput::field("title", error))
+}
+
+fn description(raw: String) -> Result<Description, InvalidInput> {
+    raw.try_into()
+        .map_err(|error| InvalidInput::field("description", error))
+}
+
+fn due(raw: String) -> Result<DueDate, InvalidInput> {
+    raw.as_str()
+        .try_into()
+        .map_err(|error| InvalidInput::field("due", error))
+}
+
+/// A task in an answer.
+#[derive(Serialize)]
+struct TaskBody<'a> {
+    uri: String,
+    title: &'a str,
+    description: &'a str,
+    done: bool,
+    due: Option<String>,
+    created_at: String,
+    updated_at: String,
+    completed_at: Option<String>,
+    etag: String,
+}
+
+#[derive(Serialize)]
+struct OneTask<'a> {
+    task: TaskBody<'a>,
+}
+
+#[derive(Serialize)]
+struct TaskList<'a> {
+    tasks: Vec<TaskBody<'a>>,
+}
+
+#[derive(Serialize)]
+struct Deleted {
+    result: bool,
+}
+
+impl<'a> TaskBody<'a> {
+    fn new(base: &BaseUri, task: &'a Task) -> Self {
+        Self {
+            uri: task_uri(base, task.id),
+            title: task.title.as_str(),
+            description: task.description.as_str(),
+            done: task.done,
+            due: task.due.map(|due| due.to_string()),
+            created_at: task.created_at.to_string(),
+            updated_at: task.updated_at.to_string(),
+            completed_at: task.completed_at.map(|at| at.to_string()),
+            etag: entity_tag(task.version),
+        }
+    }
+}
+
+fn task_uri(base: &BaseUri, id: TaskId) -> String {
+    format!("{}{API_ROOT}/tasks/{id}", base.0)
+}
+
+/// The strong validator of a task (RFC 9110, 8.8.3). The first number is the format of a task in
+/// an answer, so that a change of the format changes the tags too.
+fn entity_tag(version: Version) -> String {
+    format!("\"1.{}\"", version.0)
+}
+
+fn reply(status: StatusCode, base: &BaseUri, task: &Task) -> Response {
+    let body = OneTask {
+        task: TaskBody::new(base, task),
+    };
+    let etag = HeaderValue::try_from(&body.task.etag);
+    let mut response = json_response(status, &body);
+    if let Ok(etag) = etag {
+        response.headers_mut().insert(ETAG, etag);
+    }
+    response
+}
+
+/// Lets the caller's own cache keep the answer, to be asked about each time.
+fn cached(mut response: Response) -> Response {
+    let own_cache = HeaderValue::from_static("private, no-cache");
+    response.headers_mut().insert(CACHE_CONTROL, own_cache);
+    response.into_response()
+}

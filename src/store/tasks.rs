@@ -1,0 +1,210 @@
+//! Tasks: one item each, in the partition of the account's list.
+
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
+
+use super::calls::Attempts;
+use super::item::{self, Item, TASK_PREFIX, TaskItem};
+use super::update::Update;
+use super::{Store, StoreError, n, s};
+use crate::domain::task::{NewTask, Task, TaskChanges, TaskId};
+use crate::domain::time::Timestamp;
+use crate::domain::user::Account;
+
+impl Store {
+    /// All tasks of `owner`, in the order of their creation. One Query per megabyte.
+    pub async fn list_tasks(&self, owner: &Account) -> Result<Vec<Task>, StoreError> {
+        let mut tasks = Vec::new();
+        let mut start = None;
+        loop {
+            let page = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .consistent_read(true)
+                .key_condition_expression("pk = :pk AND begins_with(sk, :task)")
+                .expression_attribute_values(":pk", s(item::list_partition(owner)))
+                .expression_attribute_values(":task", s(TASK_PREFIX))
+                .set_exclusive_start_key(start)
+                .send()
+                .await?;
+            for item in page.items.unwrap_or_default() {
+                tasks.push(task(item)?);
+            }
+            start = page.last_evaluated_key;
+            if start.is_none() {
+                return Ok(tasks);
+            }
+        }
+    }
+
+    /// A task of `owner`. `NotFound` when there is none. One GetItem.
+    pub async fn read_task(&self, owner: &Account, id: TaskId) -> Result<Task, StoreError> {
+        let read = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .consistent_read(true)
+            .set_key(item::task_item_key(owner, id))
+            .send()
+            .await?;
+        task(read.item.ok_or(StoreError::NotFound)?)
+    }
+
+    /// Adds a task to `owner`'s list under the next free number. `StaleCredentials` when the
+    /// account is not what it was when its credentials were verified. One UpdateItem, one PutItem.
+    pub async fn create_task(&self, owner: &Account, new: NewTask) -> Result<Task, StoreError> {
+        let id = self.next_task_id(owner).await?;
+        let task = new.numbered(id, Timestamp::now());
+        let write = random_id()?;
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(item::write(TaskItem::new(
+                owner,
+                &task,
+                write.clone(),
+            ))?))
+            .condition_expression("attribute_not_exists(pk)")
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .send()
+            .await;
+        let Err(error) = put else {
+            return Ok(task);
+        };
+        match error.as_service_error() {
+            Some(PutItemError::ConditionalCheckFailedException(failed))
+                if is_own_write(failed.item(), &write) =>
+            {
+                Ok(task)
+            }
+            Some(PutItemError::ItemCollectionSizeLimitExceededException(_)) => {
+                Err(StoreError::ListFull)
+            }
+            _ => Err(error.into()),
+        }
+    }
+
+    /// Changes a task of `owner` and returns it as it is then. `NotFound` when there is none.
+    /// One conditional UpdateItem and no read.
+    pub async fn update_task(
+        &self,
+        owner: &Account,
+        id: TaskId,
+        changes: TaskChanges,
+    ) -> Result<Task, StoreError> {
+        let write = random_id()?;
+        let update = update_of(id, changes, &write);
+        let updated = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(item::task_item_key(owner, id))
+            .update_expression(update.expression())
+            .set_expression_attribute_values(Some(update.values))
+            .condition_expression("attribute_exists(pk) AND last_write <> :last_write")
+            .return_values(ReturnValue::AllNew)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .send()
+            .await;
+        let error = match updated {
+            Ok(updated) => return task(updated.attributes.unwrap_or_default()),
+            Err(error) => error,
+        };
+        match error.as_service_error() {
+            Some(UpdateItemError::ConditionalCheckFailedException(failed)) => match &failed.item {
+                Some(old) if is_own_write(Some(old), &write) => task(old.clone()),
+                _ => Err(StoreError::NotFound),
+            },
+            Some(UpdateItemError::ItemCollectionSizeLimitExceededException(_)) => {
+                Err(StoreError::ListFull)
+            }
+            _ => Err(error.into()),
+        }
+    }
+
+    /// Deletes a task of `owner`. `NotFound` when there is none. One conditional DeleteItem.
+    pub async fn delete_task(&self, owner: &Account, id: TaskId) -> Result<(), StoreError> {
+        let attempts = Attempts::default();
+        let deleted = self
+            .client
+            .delete_item()
+            .table_name(&self.table)
+            .set_key(item::task_item_key(owner, id))
+            .condition_expression("attribute_exists(pk)")
+            .customize()
+            .interceptor(attempts.clone())
+            .send()
+            .await;
+        let Err(error) = deleted else {
+            return Ok(());
+        };
+        match error.as_service_error() {
+            // An earlier attempt of this call deleted it, and the answer to that was lost.
+            Some(DeleteItemError::ConditionalCheckFailedException(_)) if attempts.several() => {
+                Ok(())
+            }
+            Some(DeleteItemError::ConditionalCheckFailedException(_)) => Err(StoreError::NotFound),
+            _ => Err(error.into()),
+        }
+    }
+}
+
+fn task(item: Item) -> Result<Task, StoreError> {
+    item::read::<TaskItem>(item)?.try_into()
+}
+
+/// What `changes` do to the item: the members themselves, and what is derived from them.
+fn update_of(id: TaskId, changes: TaskChanges, write: &str) -> Update {
+    let now = Timestamp::now().as_millis();
+    let mut update = Update::default();
+    update.set("updated_at", n(now));
+    update.set("last_write", s(write));
+    update.add("version", n(1));
+    if let Some(title) = changes.title {
+        update.set("title_key", s(item::title_key(&title, id)));
+        update.set("title", s(title.as_str()));
+    }
+    if let Some(description) = changes.description {
+        update.set("description", s(description.as_str()));
+    }
+    if let Some(done) = changes.done {
+        update.set("done", AttributeValue::Bool(done));
+        update.set("status_key", s(item::status_key(done, id)));
+        match done {
+            true => update.set_if_absent("completed_at", n(now)),
+            false => update.remove("completed_at"),
+        }
+    }
+    match changes.due {
+        Some(Some(due)) => {
+            update.set("due", s(due.to_string()));
+            update.set("due_key", s(item::due_key(due, id)));
+        }
+        Some(None) => {
+            update.remove("due");
+            update.remove("due_key");
+        }
+        None => {}
+    }
+    update
+}
+
+/// Whether an item that stood in the way of a write is what an earlier attempt of it wrote.
+fn is_own_write(item: Option<&Item>, write: &str) -> bool {
+    let last_write = item.and_then(|item| item.get("last_write"));
+    last_write
+        .and_then(|value| value.as_s().ok())
+        .is_some_and(|last| last == write)
+}
+
+/// What tells one write from all others: 12 random bytes in base64url.
+fn random_id() -> Result<String, StoreError> {
+    use base64::Engine;
+    let mut bytes = [0; 12];
+    getrandom::fill(&mut bytes).map_err(|error| StoreError::Internal(error.into()))?;
+    Ok(base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes))
+}
