@@ -3,10 +3,11 @@
 use aws_sdk_dynamodb::Client;
 use lambda_runtime::{LambdaEvent, Runtime, service_fn};
 use serde_json::value::RawValue;
+use todo_api::AppState;
 use todo_api::config::Config;
 use todo_api::lambda::Function;
 use todo_api::store::Store;
-use todo_api::{AppState, telemetry};
+use todo_api::telemetry::{self, Log};
 
 type Error = Box<dyn std::error::Error + Send + Sync>;
 
@@ -16,7 +17,7 @@ async fn main() -> Result<(), Error> {
     let config = Config::from_env()?;
     let client = connect(&config).await?;
     let store = Store::new(client, config.table_name.clone());
-    let function = Function::new(AppState::new(config, store));
+    let function = Function::new(AppState::new(config, store), Log::to_stdout());
     let handler = service_fn(|event: LambdaEvent<Box<RawValue>>| function.handle(event));
     Runtime::new(handler).run().await
 }

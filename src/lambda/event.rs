@@ -146,10 +146,9 @@ impl<'a> Event<'a> {
     }
 
     /// The request that the event stands for, with its `Invocation` among the extensions.
-    pub fn to_request(&self, request_id: &str, config: &Config) -> Result<Request, ApiError> {
+    pub fn to_request(&self, config: &Config) -> Result<Request, ApiError> {
         let headers = self.headers()?;
         let invocation = Invocation {
-            request_id: request_id.into(),
             source_ip: self.source_ip(),
             base: BaseUri(self.base(&headers, config)?.into()),
         };

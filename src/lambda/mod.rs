@@ -24,15 +24,13 @@ use tower::ServiceExt;
 use crate::AppState;
 use crate::error::ApiError;
 use crate::router;
-use crate::telemetry;
+use crate::telemetry::{self, Log};
 use event::Event;
 pub use reply::Reply;
 
 /// What the function knows about a request beside the request itself.
 #[derive(Clone)]
 pub struct Invocation {
-    /// Lambda's id of the request.
-    pub request_id: Arc<str>,
     /// The caller's address as the gateway saw it; no header can change it.
     pub source_ip: Option<IpAddr>,
     /// What every URI of the answer begins with, without a final slash.
@@ -58,13 +56,16 @@ impl<S: Send + Sync> FromRequestParts<S> for BaseUri {
 pub struct Function {
     router: Router,
     app: AppState,
+    log: Log,
 }
 
 impl Function {
-    pub fn new(app: AppState) -> Self {
+    /// `log` gets one line per request.
+    pub fn new(app: AppState, log: Log) -> Self {
         Self {
             router: router::router(app.clone()),
             app,
+            log,
         }
     }
 
@@ -73,8 +74,7 @@ impl Function {
         let LambdaEvent { payload, context } = event;
         let event = Event::parse(payload.get());
         let request = event.as_ref().map_err(|_| event::malformed("event"));
-        let request =
-            request.and_then(|event| event.to_request(&context.request_id, &self.app.config));
+        let request = request.and_then(|event| event.to_request(&self.app.config));
         let response = self
             .answer(&context.request_id, request, time_left(&context))
             .await;
@@ -103,7 +103,7 @@ impl Function {
             };
             router::finish(response, request_id, &self.app.config)
         };
-        telemetry::observe(request_id, method, answer).await
+        telemetry::observe(&self.log, request_id, method, answer).await
     }
 }
 

@@ -5,8 +5,8 @@ use std::time::Duration;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, ConfigLoader};
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::config::Builder;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::config::{Builder, SharedHttpClient};
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 
 use super::calls::CountCalls;
@@ -14,9 +14,6 @@ use super::calls::CountCalls;
 /// How the AWS configuration is found, before anything is changed about it: environment, profile,
 /// or the function's role.
 pub fn loader() -> ConfigLoader {
-    let http = aws_smithy_http_client::Builder::new()
-        .tls_provider(Provider::Rustls(CryptoMode::Ring))
-        .build_https();
     // One item's answer takes milliseconds; what takes a second is lost, and trying again is safe.
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(1))
@@ -26,9 +23,16 @@ pub fn loader() -> ConfigLoader {
         .with_max_attempts(3)
         .with_initial_backoff(Duration::from_millis(25));
     aws_config::defaults(BehaviorVersion::latest())
-        .http_client(http)
+        .http_client(http_client())
         .timeout_config(timeouts.build())
         .retry_config(retries)
+}
+
+/// HTTP over TLS by ring, whose start is much the cheapest.
+pub fn http_client() -> SharedHttpClient {
+    aws_smithy_http_client::Builder::new()
+        .tls_provider(Provider::Rustls(CryptoMode::Ring))
+        .build_https()
 }
 
 /// The client that every request shares.

@@ -10,6 +10,7 @@ mod update;
 pub mod users;
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::http::HttpResponse;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::types::AttributeValue;
 use thiserror::Error;
@@ -62,19 +63,21 @@ impl From<StoreError> for ApiError {
 }
 
 /// What DynamoDB's answer means where the access pattern gives it no meaning of its own.
-impl<E, R> From<SdkError<E, R>> for StoreError
+impl<E> From<SdkError<E, HttpResponse>> for StoreError
 where
     E: std::error::Error + ProvideErrorMetadata + Send + Sync + 'static,
-    R: std::fmt::Debug + Send + Sync + 'static,
-    SdkError<E, R>: std::error::Error,
 {
-    fn from(error: SdkError<E, R>) -> Self {
+    fn from(error: SdkError<E, HttpResponse>) -> Self {
         let passing = match &error {
             SdkError::TimeoutError(_)
             | SdkError::DispatchFailure(_)
             | SdkError::ResponseError(_) => true,
-            SdkError::ServiceError(service) => {
-                matches!(service.err().code(), Some(code) if PASSING_ERRORS.contains(&code))
+            SdkError::ServiceError(failed) => {
+                failed.raw().status().is_server_error()
+                    || failed
+                        .err()
+                        .code()
+                        .is_some_and(|code| PASSING_ERRORS.contains(&code))
             }
             _ => false,
         };
@@ -87,13 +90,11 @@ where
 }
 
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html>
-const PASSING_ERRORS: [&str; 8] = [
+const PASSING_ERRORS: [&str; 6] = [
     "InternalServerError",
-    "InternalServerErrorException",
     "LimitExceededException",
     "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",
-    "ServiceUnavailable",
     "ThrottlingException",
     "TransactionConflictException",
 ];

@@ -1,0 +1,202 @@
+//! HTTP Basic: who gets in, and what everybody else is told.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use http::HeaderValue;
+use http::header::AUTHORIZATION;
+use serde_json::json;
+
+use crate::client::{Answer, PASSWORD, TASKS, TestApp, basic};
+
+fn header(raw: impl AsRef<[u8]>) -> HeaderValue {
+    HeaderValue::from_bytes(raw.as_ref()).expect("a header's value")
+}
+
+fn encoded(raw: impl AsRef<[u8]>) -> String {
+    STANDARD.encode(raw)
+}
+
+fn assert_refused(answer: &Answer) {
+    assert_eq!(answer.status, 401);
+    assert_eq!(answer.json(), json!({"error": "Unauthorized access"}));
+    let challenge = r#"Basic realm="Authentication Required", charset="UTF-8""#;
+    assert_eq!(answer.header("www-authenticate"), challenge);
+    assert_eq!(answer.header("cache-control"), "no-store");
+}
+
+#[tokio::test]
+async fn the_right_password_gets_in_and_the_name_may_have_any_case() {
+    let app = TestApp::start().await;
+    app.user("ada").await;
+    for name in ["ada", "Ada", "ADA"] {
+        assert_eq!(
+            app.get(TASKS).login(name, PASSWORD).send().await.status,
+            200
+        );
+    }
+}
+
+#[tokio::test]
+async fn all_that_is_wrong_gets_one_answer() {
+    let app = TestApp::start().await;
+    app.user("ada").await;
+    let none = app.get(TASKS).send().await;
+    let password = app.get(TASKS).login("ada", "wrong").send().await;
+    let user = app.get(TASKS).login("bob", PASSWORD).send().await;
+    let malformed = app
+        .get(TASKS)
+        .header(AUTHORIZATION, header("Basic !"))
+        .send()
+        .await;
+    assert_refused(&none);
+    for other in [password, user, malformed] {
+        assert_eq!((&other.bytes, &other.headers), (&none.bytes, &none.headers));
+        assert_eq!(other.status, none.status);
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_user_and_a_wrong_password_make_the_same_calls() {
+    let app = TestApp::start().await;
+    app.user("ada").await;
+    app.get(TASKS).login("ada", "wrong").send().await;
+    let wrong_password = app.wire.take_calls();
+    app.get(TASKS).login("bob", "wrong").send().await;
+    assert_eq!(app.wire.take_calls(), wrong_password);
+    assert_eq!(wrong_password, ["GetItem"]);
+}
+
+#[tokio::test]
+async fn rfc_7617_is_kept_to_the_letter() {
+    let app = TestApp::start().await;
+    app.user("ada").await;
+    let credentials = format!("ada:{PASSWORD}");
+    let right = encoded(&credentials);
+    let unpadded = right.trim_end_matches('=');
+    assert_ne!(unpadded, right);
+    let good = [
+        format!("Basic {right}"),
+        format!("basic {right}"),
+        format!("BASIC {right}"),
+        format!("Basic   {right}"),
+        format!("Basic {unpadded}"),
+    ];
+    for raw in good {
+        let answer = app
+            .get(TASKS)
+            .header(AUTHORIZATION, header(&raw))
+            .send()
+            .await;
+        assert_eq!(answer.status, 200, "{raw}");
+    }
+    let bad = [
+        "Basic".to_owned(),
+        "Basic ".to_owned(),
+        right.clone(),
+        format!("Bearer {right}"),
+        format!("Basic{right}"),
+        format!("Basic\t{right}"),
+        format!("Basic {right} x"),
+        format!("Basic {right}, Basic {right}"),
+        format!("Basic {right},{right}"),
+        format!("Basic \"{right}\""),
+        format!("Basic {}", right.replace('=', "*")),
+        format!("Basic {right}===="),
+        format!("Basic {credentials}"),
+        format!("Basic {}", encoded("ada")),
+        format!("Basic {}", encoded("")),
+        format!("Basic {}", encoded(":")),
+        format!("Basic {}", encoded(format!(":{PASSWORD}"))),
+        format!("Basic {}", encoded("ada:")),
+        format!("Basic {}", encoded(format!(" ada:{PASSWORD}"))),
+        format!("Basic {}", encoded(format!("ada :{PASSWORD}"))),
+        format!("Basic {}", encoded(format!("ada:{PASSWORD}\n"))),
+        format!("Basic {}", encoded(format!("ada:{PASSWORD}\0"))),
+        format!("Basic {}", encoded(format!("\u{feff}ada:{PASSWORD}"))),
+        format!("Basic {}", encoded(format!("ada:\u{feff}{PASSWORD}"))),
+        format!("Basic {}", encoded(format!("%61da:{PASSWORD}"))),
+        format!("Basic {}", encoded("ada:correct%20horse")),
+        format!("Basic {}", encoded(b"ada:\xff\xfe")),
+    ];
+    for raw in bad {
+        let answer = app
+            .get(TASKS)
+            .header(AUTHORIZATION, header(&raw))
+            .send()
+            .await;
+        assert_refused(&answer);
+    }
+    let twice = app
+        .get(TASKS)
+        .login("ada", PASSWORD)
+        .login("ada", PASSWORD)
+        .send()
+        .await;
+    assert_refused(&twice);
+    let not_ascii = app
+        .get(TASKS)
+        .header(AUTHORIZATION, header(b"Basic \xc3\xa4"))
+        .send()
+        .await;
+    assert_refused(&not_ascii);
+}
+
+#[tokio::test]
+async fn credentials_that_nobody_can_have_cost_nothing() {
+    let app = TestApp::start().await;
+    for (name, password) in [
+        ("ada", "x".repeat(8_192)),
+        ("a".repeat(65).as_str(), "x".to_owned()),
+    ] {
+        assert_refused(&app.get(TASKS).login(name, &password).send().await);
+    }
+    assert_eq!(app.wire.take_calls(), [] as [&str; 0]);
+}
+
+#[tokio::test]
+async fn browsers_can_be_kept_from_showing_their_own_dialog() {
+    let app = TestApp::with_settings(&[("AUTH_FAILURE_STATUS", "403")]).await;
+    let refused = app.get(TASKS).send().await;
+    assert_eq!(refused.status, 403);
+    assert_eq!(refused.json(), json!({"error": "Unauthorized access"}));
+    assert!(refused.header("www-authenticate").starts_with("Basic "));
+}
+
+#[tokio::test]
+async fn verified_credentials_are_believed_for_a_while() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    let path = format!("{TASKS}/1");
+    ada.get(&path).send().await;
+    assert_eq!(app.wire.take_calls(), ["GetItem", "GetItem"]);
+    ada.get(&path).send().await;
+    assert_eq!(app.wire.take_calls(), ["GetItem"]);
+    // From elsewhere they are not.
+    ada.get(&path).from([198, 51, 100, 7]).send().await;
+    assert_eq!(app.wire.take_calls(), ["GetItem", "GetItem"]);
+}
+
+#[tokio::test]
+async fn with_a_cache_of_no_seconds_every_request_is_verified() {
+    let app = TestApp::with_settings(&[("AUTH_CACHE_SECONDS", "0")]).await;
+    let ada = app.user("ada").await;
+    for _ in 0..2 {
+        ada.get(TASKS).send().await;
+        assert_eq!(app.wire.take_calls(), ["GetItem", "Query"]);
+    }
+}
+
+#[tokio::test]
+async fn wrong_credentials_are_never_believed() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    assert_eq!(ada.get(TASKS).send().await.status, 200);
+    for _ in 0..2 {
+        assert_refused(
+            &app.get(TASKS)
+                .header(AUTHORIZATION, basic("ada", "wrong"))
+                .send()
+                .await,
+        );
+    }
+}

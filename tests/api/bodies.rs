@@ -1,0 +1,358 @@
+//! What a body may be, and what each other one is told.
+
+use http::{HeaderValue, Method};
+use serde_json::{Value, json};
+
+use crate::client::{Answer, TASKS, TestApp};
+
+const JSON: &str = "application/json";
+
+async fn post(body: impl Into<axum::body::Bytes>) -> Answer {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    let answer = ada
+        .request(Method::POST, TASKS)
+        .bytes(JSON, body)
+        .send()
+        .await;
+    if answer.status != 201 {
+        assert_eq!(ada.list().await, [] as [Value; 0]);
+    }
+    answer
+}
+
+#[tokio::test]
+async fn what_is_no_json_object_is_refused() {
+    let deep = "[".repeat(25_000) + &"]".repeat(25_000);
+    let deep_member = format!(r#"{{"title":{deep}}}"#);
+    let malformed = "the body is not well-formed JSON";
+    let no_object = "the body must be a JSON object";
+    let cases = [
+        ("{", malformed),
+        ("nonsense", malformed),
+        (r#"{"title": "x"} x"#, malformed),
+        (r#"{"title": "x",}"#, malformed),
+        ("{'title': 'x'}", malformed),
+        ("{\"title\": \"a\0b\"}", malformed),
+        ("\u{feff}{\"title\": \"x\"}", malformed),
+        (&"[".repeat(50_000), malformed),
+        (" ", malformed),
+        (r#"["title"]"#, no_object),
+        ("null", no_object),
+        ("5", no_object),
+        (r#""""#, no_object),
+        ("true", no_object),
+        (&deep, no_object),
+        ("{}", "the body must have at least one member"),
+    ];
+    for (body, detail) in cases {
+        let refused = post(body.to_owned()).await;
+        let shown = &body[..body.len().min(40)];
+        assert_eq!(refused.status, 400, "{shown}");
+        assert_eq!(
+            refused.json(),
+            json!({"error": "Bad request", "detail": detail}),
+            "{shown}"
+        );
+    }
+    assert_eq!(post(deep_member).await.json()["field"], "title");
+    assert_eq!(
+        post(&b"{\"title\": \"\xff\"}"[..]).await.json()["detail"],
+        malformed
+    );
+}
+
+#[tokio::test]
+async fn a_refusal_names_the_member_it_is_about() {
+    let long = "x".repeat(501);
+    let longer = "x".repeat(4_001);
+    let cases = [
+        (json!({"description": "x"}), "title", "is missing"),
+        (json!({"title": null}), "title", "must be a string"),
+        (json!({"title": 5}), "title", "must be a string"),
+        (json!({"title": ["x"]}), "title", "must be a string"),
+        (json!({"title": ""}), "title", "must not be blank"),
+        (json!({"title": " \u{2003}"}), "title", "must not be blank"),
+        (
+            json!({"title": "a\nb"}),
+            "title",
+            "must not contain control characters",
+        ),
+        (
+            json!({"title": "a\0b"}),
+            "title",
+            "must not contain control characters",
+        ),
+        (
+            json!({"title": long}),
+            "title",
+            "must have at most 500 characters",
+        ),
+        (
+            json!({"title": "x", "description": null}),
+            "description",
+            "must be a string",
+        ),
+        (
+            json!({"title": "x", "description": 1}),
+            "description",
+            "must be a string",
+        ),
+        (
+            json!({"title": "x", "description": "\0"}),
+            "description",
+            "must not contain control characters",
+        ),
+        (
+            json!({"title": "x", "description": longer}),
+            "description",
+            "must have at most 4000 characters",
+        ),
+        (
+            json!({"title": "x", "done": "yes"}),
+            "done",
+            "must be true or false",
+        ),
+        (
+            json!({"title": "x", "done": 1}),
+            "done",
+            "must be true or false",
+        ),
+        (
+            json!({"title": "x", "done": null}),
+            "done",
+            "must be true or false",
+        ),
+        (
+            json!({"title": "x", "due": 5}),
+            "due",
+            "must be a string or null",
+        ),
+        (
+            json!({"title": "x", "due": "2026-02-30"}),
+            "due",
+            "must be a date like 2026-12-31",
+        ),
+        (
+            json!({"title": "x", "due": "tomorrow"}),
+            "due",
+            "must be a date like 2026-12-31",
+        ),
+        (
+            json!({"title": "x", "don": true}),
+            "don",
+            "is not known here",
+        ),
+        (json!({"title": "x", "id": 7}), "id", "is not known here"),
+        (
+            json!({"title": "x", "pk": "list#x"}),
+            "pk",
+            "is not known here",
+        ),
+        (
+            json!({"title": "x", "version": 7}),
+            "version",
+            "is not known here",
+        ),
+        (json!({"title": "x", "": 7}), "", "is not known here"),
+    ];
+    for (body, field, problem) in cases {
+        let refused = post(body.to_string()).await;
+        assert_eq!(refused.status, 400, "{body}");
+        let detail = format!("{field} {problem}");
+        let expected = json!({"error": "Bad request", "detail": detail, "field": field});
+        assert_eq!(refused.json(), expected, "{body}");
+    }
+}
+
+#[tokio::test]
+async fn a_member_given_twice_is_refused_however_it_is_spelt() {
+    for body in [
+        r#"{"title": "x", "title": "y"}"#,
+        r#"{"title": "x", "\u0074itle": "y"}"#,
+        r#"{"title": "x", "title": "x", "done": false}"#,
+    ] {
+        let refused = post(body).await;
+        assert_eq!(
+            (refused.status, &refused.json()["field"]),
+            (400, &json!("title")),
+            "{body}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_lone_surrogate_is_refused() {
+    for body in [r#"{"title": "\ud800"}"#, r#"{"title": "\udc00\ud800"}"#] {
+        let refused = post(body).await;
+        assert_eq!(
+            (refused.status, &refused.json()["field"]),
+            (400, &json!("title")),
+            "{body}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_members_name_is_not_echoed_at_length() {
+    let refused = post(format!(r#"{{"title": "x", "{}": 1}}"#, "n".repeat(10_000))).await;
+    assert_eq!(refused.json()["field"], "n".repeat(100));
+}
+
+#[tokio::test]
+async fn a_body_of_very_many_members_is_refused() {
+    let members: Vec<_> = (0..6_000).map(|number| format!("\"{number}\":1")).collect();
+    let refused = post(format!("{{{}}}", members.join(","))).await;
+    assert_eq!(refused.json()["detail"], "the body has too many members");
+}
+
+#[tokio::test]
+async fn every_valid_task_fits_however_it_is_escaped() {
+    let escaped = |count| r"\ud83d\ude00".repeat(count);
+    let body = format!(
+        r#"{{"title": "{}", "description": "{}"}}"#,
+        escaped(500),
+        escaped(4_000)
+    );
+    assert!(body.len() > 54_000);
+    let created = post(body).await;
+    assert_eq!(created.status, 201);
+    assert_eq!(created.json()["task"]["description"], "😀".repeat(4_000));
+}
+
+#[tokio::test]
+async fn a_body_over_64_kib_is_refused() {
+    let body = |bytes: usize| format!("{{\"title\": \"x\"{}}}", " ".repeat(bytes - 14));
+    assert_eq!(body(65_536).len(), 65_536);
+    assert_eq!(post(body(65_536)).await.status, 201);
+
+    let refused = post(body(65_537)).await;
+    assert_eq!(refused.status, 413);
+    let detail = "a body may have at most 65536 bytes";
+    assert_eq!(
+        refused.json(),
+        json!({"error": "Payload too large", "detail": detail})
+    );
+}
+
+#[tokio::test]
+async fn a_write_without_a_body_is_refused() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    let uri = ada.create(&json!({"title": "Buy milk"})).await["uri"].clone();
+    let uri = uri.as_str().expect("a URI");
+    for (method, uri) in [
+        (Method::POST, TASKS),
+        (Method::PUT, uri),
+        (Method::PATCH, uri),
+    ] {
+        for call in [
+            ada.request(method.clone(), uri),
+            ada.request(method, uri).bytes(JSON, ""),
+        ] {
+            let refused = call.send().await;
+            let expected = json!({"error": "Bad request", "detail": "there is no body"});
+            assert_eq!((refused.status, refused.json()), (400, expected));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_is_not_json_by_its_own_word_is_refused() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    let uri = ada.create(&json!({"title": "Buy milk"})).await["uri"].clone();
+    let uri = uri.as_str().expect("a URI");
+    let body = r#"{"title": "x"}"#;
+    let bad = [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "application/json; charset=latin1",
+        "application/json; charset=utf-8; charset=latin1",
+        "application/json; profile=x",
+        "application/jason",
+        "application/merge-patch+json",
+        "json",
+        "",
+    ];
+    for content_type in bad {
+        let refused = ada
+            .request(Method::POST, TASKS)
+            .bytes(content_type, body)
+            .send()
+            .await;
+        assert_eq!(refused.status, 415, "{content_type}");
+        let detail = "the body must be application/json, in UTF-8";
+        assert_eq!(
+            refused.json(),
+            json!({"error": "Unsupported media type", "detail": detail})
+        );
+        assert_eq!(refused.header("accept-post"), "application/json");
+    }
+    let unmarked = ada.request(Method::POST, TASKS).unmarked(body).send().await;
+    assert_eq!(unmarked.status, 415);
+
+    let put = ada
+        .request(Method::PUT, uri)
+        .bytes("text/plain", body)
+        .send()
+        .await;
+    assert_eq!(
+        (put.status, put.header("accept")),
+        (415, "application/json")
+    );
+    let patch = ada
+        .request(Method::PATCH, uri)
+        .bytes("text/plain", body)
+        .send()
+        .await;
+    let accepted = "application/json, application/merge-patch+json";
+    assert_eq!(
+        (patch.status, patch.header("accept-patch")),
+        (415, accepted)
+    );
+
+    let encoded = ada.request(Method::POST, TASKS).bytes(JSON, body);
+    let encoded = encoded.header("content-encoding", HeaderValue::from_static("gzip"));
+    assert_eq!(encoded.send().await.status, 415);
+    let twice = ada.request(Method::POST, TASKS).bytes(JSON, body);
+    let twice = twice.header("content-type", HeaderValue::from_static(JSON));
+    assert_eq!(twice.send().await.status, 415);
+}
+
+#[tokio::test]
+async fn json_may_name_its_charset() {
+    let good = [
+        "application/json",
+        "application/json; charset=utf-8",
+        "application/json;charset=UTF-8",
+        "Application/JSON; Charset=\"utf-8\"",
+    ];
+    for content_type in good {
+        let app = TestApp::start().await;
+        let ada = app.user("ada").await;
+        let call = ada
+            .request(Method::POST, TASKS)
+            .bytes(content_type, r#"{"title": "x"}"#);
+        assert_eq!(call.send().await.status, 201, "{content_type}");
+    }
+}
+
+#[tokio::test]
+async fn a_get_or_delete_may_say_json_without_a_body() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    let uri = ada.create(&json!({"title": "x"})).await["uri"]
+        .as_str()
+        .expect("URI")
+        .to_owned();
+    assert_eq!(
+        ada.get(&format!("{TASKS}?_=1795334400000"))
+            .bytes(JSON, "")
+            .send()
+            .await
+            .status,
+        200
+    );
+    assert_eq!(ada.delete(&uri).bytes(JSON, "").send().await.status, 200);
+}

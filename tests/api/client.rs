@@ -1,0 +1,274 @@
+//! A service of one's own and clients of it.
+
+use std::io::Write;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::Request;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue, Method};
+use serde_json::Value;
+use todo_api::AppState;
+use todo_api::auth::password::{Hasher, Password};
+use todo_api::config::Config;
+use todo_api::domain::user::{AccountId, Username};
+use todo_api::lambda::{BaseUri, Function, Invocation};
+use todo_api::local;
+use todo_api::store::{Store, client};
+use todo_api::telemetry::{Facts, Log};
+
+use crate::wire::Wire;
+
+/// What every URI of a test's answers begins with.
+pub const BASE: &str = "http://todo.test";
+pub const TASKS: &str = "/todo/api/v1.0/tasks";
+pub const PASSWORD: &str = "correct horse";
+
+/// The service over an engine that nobody else uses.
+pub struct TestApp {
+    pub function: Function,
+    pub store: Store,
+    pub wire: Wire,
+    pub lines: Lines,
+    engine: String,
+}
+
+/// The log lines written so far.
+#[derive(Clone, Default)]
+pub struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl Lines {
+    pub fn take(&self) -> String {
+        let bytes = std::mem::take(&mut *self.0.lock().expect("lines"));
+        String::from_utf8(bytes).expect("UTF-8")
+    }
+}
+
+impl Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().expect("lines").write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl TestApp {
+    pub async fn start() -> Self {
+        Self::with_settings(&[]).await
+    }
+
+    /// With environment variables of its own.
+    pub async fn with_settings(settings: &[(&'static str, &str)]) -> Self {
+        let engine = local::start_engine(None).await.expect("an engine");
+        let direct = client::connect(local::loader(&engine)).await;
+        assert!(local::create_table(&direct, "todo").await.expect("a table"));
+        Self::on(engine, settings).await
+    }
+
+    /// Another process's worth of state over the same table.
+    pub async fn twin(&self) -> Self {
+        Self::on(self.engine.clone(), &[]).await
+    }
+
+    async fn on(engine: String, settings: &[(&'static str, &str)]) -> Self {
+        let lookup = |name: &str| settings.iter().find(|(known, _)| *known == name);
+        let config = Config::read(|name| lookup(name).map(|(_, value)| (*value).to_owned()));
+        let config = config.expect("settings");
+        let wire = Wire::default();
+        let loader = local::loader(&engine).http_client(wire.around(client::http_client()));
+        let store = Store::new(client::connect(loader).await, config.table_name.clone());
+        let lines = Lines::default();
+        let app = AppState::new(config, store.clone());
+        let function = Function::new(app, Log::to(lines.clone()));
+        Self {
+            function,
+            store,
+            wire,
+            lines,
+            engine,
+        }
+    }
+
+    /// Makes a user whose password is [`PASSWORD`].
+    pub async fn user(&self, name: &str) -> User<'_> {
+        let username = Username::try_from(name).expect("a user name");
+        let password = Password::new(PASSWORD.to_owned()).expect("a password");
+        let hash = Hasher::new().hash(password).await.expect("a hash");
+        let mut id = [0; 16];
+        getrandom::fill(&mut id).expect("random bytes");
+        let account = self
+            .store
+            .create_account(&username, AccountId::new(id), hash)
+            .await;
+        account.expect("an account").expect("a free name");
+        self.wire.take_calls();
+        User {
+            app: self,
+            authorization: basic(name, PASSWORD),
+        }
+    }
+
+    /// A request without credentials.
+    pub fn request(&self, method: Method, uri: &str) -> Call<'_> {
+        let path = uri.strip_prefix(BASE).unwrap_or(uri);
+        let mut request = Request::new(Body::empty());
+        *request.method_mut() = method;
+        *request.uri_mut() = path.parse().expect("a path");
+        Call {
+            app: self,
+            request,
+            source: [192, 0, 2, 1].into(),
+        }
+    }
+
+    pub fn get(&self, uri: &str) -> Call<'_> {
+        self.request(Method::GET, uri)
+    }
+}
+
+/// Somebody who is logged in.
+pub struct User<'a> {
+    app: &'a TestApp,
+    pub authorization: HeaderValue,
+}
+
+impl User<'_> {
+    pub fn request(&self, method: Method, uri: &str) -> Call<'_> {
+        self.app
+            .request(method, uri)
+            .header(AUTHORIZATION, self.authorization.clone())
+    }
+
+    pub fn get(&self, uri: &str) -> Call<'_> {
+        self.request(Method::GET, uri)
+    }
+
+    pub fn post(&self, uri: &str, body: &Value) -> Call<'_> {
+        self.request(Method::POST, uri).json(body)
+    }
+
+    pub fn put(&self, uri: &str, body: &Value) -> Call<'_> {
+        self.request(Method::PUT, uri).json(body)
+    }
+
+    pub fn patch(&self, uri: &str, body: &Value) -> Call<'_> {
+        self.request(Method::PATCH, uri).json(body)
+    }
+
+    pub fn delete(&self, uri: &str) -> Call<'_> {
+        self.request(Method::DELETE, uri)
+    }
+
+    /// Makes a task and returns it as the answer showed it.
+    pub async fn create(&self, body: &Value) -> Value {
+        let created = self.post(TASKS, body).send().await;
+        assert_eq!(created.status, 201, "{created:?}");
+        created.json()["task"].clone()
+    }
+
+    /// All the tasks there are.
+    pub async fn list(&self) -> Vec<Value> {
+        let listed = self.get(TASKS).send().await;
+        assert_eq!(listed.status, 200, "{listed:?}");
+        listed.json()["tasks"].as_array().expect("tasks").clone()
+    }
+}
+
+/// A request that is about to be sent.
+pub struct Call<'a> {
+    app: &'a TestApp,
+    request: Request,
+    source: IpAddr,
+}
+
+impl Call<'_> {
+    pub fn header(mut self, name: impl http::header::IntoHeaderName, value: HeaderValue) -> Self {
+        self.request.headers_mut().append(name, value);
+        self
+    }
+
+    pub fn login(self, name: &str, password: &str) -> Self {
+        self.header(AUTHORIZATION, basic(name, password))
+    }
+
+    pub fn json(self, body: &Value) -> Self {
+        self.bytes("application/json", body.to_string())
+    }
+
+    pub fn bytes(mut self, content_type: &'static str, body: impl Into<Bytes>) -> Self {
+        *self.request.body_mut() = Body::from(body.into());
+        self.header(CONTENT_TYPE, HeaderValue::from_static(content_type))
+    }
+
+    /// A body that does not say what it is.
+    pub fn unmarked(mut self, body: &'static str) -> Self {
+        *self.request.body_mut() = Body::from(body);
+        self
+    }
+
+    pub fn from(mut self, source: [u8; 4]) -> Self {
+        self.source = source.into();
+        self
+    }
+
+    pub async fn send(mut self) -> Answer {
+        let invocation = Invocation {
+            source_ip: Some(self.source),
+            base: BaseUri(BASE.into()),
+        };
+        self.request.extensions_mut().insert(invocation);
+        let patience = Duration::from_secs(8);
+        let response = self
+            .app
+            .function
+            .answer("request-1", Ok(self.request), patience)
+            .await;
+        Answer::read(response).await
+    }
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub bytes: Bytes,
+    pub facts: Facts,
+}
+
+impl Answer {
+    async fn read(response: axum::response::Response) -> Self {
+        let (parts, body) = response.into_parts();
+        Self {
+            status: parts.status.as_u16(),
+            facts: parts.extensions.get::<Facts>().cloned().expect("facts"),
+            headers: parts.headers,
+            bytes: to_bytes(body, usize::MAX).await.expect("a body"),
+        }
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.bytes).expect("a JSON body")
+    }
+
+    /// A header's only value, or "".
+    pub fn header(&self, name: &str) -> &str {
+        let mut values = self.headers.get_all(name).iter();
+        let value = values
+            .next()
+            .map_or("", |value| value.to_str().expect("ASCII"));
+        assert!(values.next().is_none(), "{name} is given twice");
+        value
+    }
+}
+
+pub fn basic(name: &str, password: &str) -> HeaderValue {
+    let encoded = STANDARD.encode(format!("{name}:{password}"));
+    format!("Basic {encoded}").parse().expect("a header")
+}

@@ -1,0 +1,144 @@
+//! What DynamoDB does at times and the embedded engine never.
+
+use serde_json::json;
+
+use crate::client::{TASKS, TestApp};
+use crate::wire::Fault::{LoseReply, NoConnection, Pass, Refuse};
+
+const THROTTLED: crate::wire::Fault = Refuse(400, "ProvisionedThroughputExceededException");
+
+#[tokio::test]
+async fn a_create_whose_reply_was_lost_makes_one_task() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    ada.get(TASKS).send().await;
+    app.wire.next([Pass, LoseReply]);
+
+    let created = ada.create(&json!({"title": "Buy milk"})).await;
+
+    assert_eq!(
+        app.wire.take_calls()[2..],
+        ["UpdateItem", "PutItem", "PutItem"]
+    );
+    assert_eq!(ada.list().await, [created]);
+}
+
+#[tokio::test]
+async fn a_number_whose_reply_was_lost_stays_unused() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    ada.get(TASKS).send().await;
+    app.wire.next([LoseReply]);
+    let created = ada.create(&json!({"title": "Buy milk"})).await;
+    assert!(
+        created["uri"]
+            .as_str()
+            .is_some_and(|uri| uri.ends_with("/tasks/2"))
+    );
+}
+
+#[tokio::test]
+async fn an_update_whose_reply_was_lost_is_done_once() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    let uri = ada.create(&json!({"title": "Buy milk"})).await["uri"]
+        .as_str()
+        .expect("URI")
+        .to_owned();
+    app.wire.next([LoseReply]);
+
+    let updated = ada.put(&uri, &json!({"done": true})).send().await;
+
+    assert_eq!((updated.status, updated.header("etag")), (200, "\"1.2\""));
+    assert_eq!(ada.list().await, [updated.json()["task"].clone()]);
+}
+
+#[tokio::test]
+async fn a_delete_whose_reply_was_lost_has_succeeded() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    let uri = ada.create(&json!({"title": "Buy milk"})).await["uri"]
+        .as_str()
+        .expect("URI")
+        .to_owned();
+    app.wire.next([LoseReply]);
+    assert_eq!(ada.delete(&uri).send().await.status, 200);
+    assert_eq!(ada.delete(&uri).send().await.status, 404);
+}
+
+#[tokio::test]
+async fn a_passing_fault_is_not_noticed() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    ada.get(TASKS).send().await;
+    for fault in [THROTTLED, Refuse(500, "InternalServerError"), NoConnection] {
+        app.wire.next([fault]);
+        assert_eq!(ada.get(TASKS).send().await.status, 200, "{fault:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_lasting_fault_is_503_and_says_nothing_of_its_cause() {
+    for fault in [
+        THROTTLED,
+        Refuse(500, "InternalServerError"),
+        Refuse(503, "x"),
+        NoConnection,
+    ] {
+        let app = TestApp::start().await;
+        let ada = app.user("ada").await;
+        ada.create(&json!({"title": "Buy milk"})).await;
+        let task = format!("{TASKS}/1");
+        app.wire.always(fault);
+        for call in [
+            ada.get(TASKS),
+            ada.get(&task),
+            ada.post(TASKS, &json!({"title": "x"})),
+            ada.put(&task, &json!({"title": "x"})),
+            ada.delete(&task),
+            app.get(TASKS).login("bob", "unknown"),
+        ] {
+            let failed = call.send().await;
+            assert_eq!(failed.status, 503, "{fault:?}");
+            assert_eq!(failed.json(), json!({"error": "Service unavailable"}));
+            assert_eq!(failed.header("retry-after"), "1");
+            assert!(failed.facts.cause.is_some());
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_unexpected_refusal_is_500_and_says_nothing_of_its_cause() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    ada.get(TASKS).send().await;
+    app.wire.next([Refuse(400, "ResourceNotFoundException")]);
+
+    let failed = ada.get(TASKS).send().await;
+
+    assert_eq!(failed.status, 500);
+    assert_eq!(failed.json(), json!({"error": "Internal server error"}));
+    let cause = failed.facts.cause.expect("a cause");
+    assert!(cause.contains("ResourceNotFoundException"), "{cause}");
+}
+
+#[tokio::test]
+async fn a_full_list_is_a_conflict() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    let full = Refuse(400, "ItemCollectionSizeLimitExceededException");
+    let uri = ada.create(&json!({"title": "Buy milk"})).await["uri"]
+        .as_str()
+        .expect("URI")
+        .to_owned();
+
+    app.wire.next([Pass, full]);
+    let create = ada.post(TASKS, &json!({"title": "x"})).send().await;
+    app.wire.next([full]);
+    let update = ada.put(&uri, &json!({"title": "x"})).send().await;
+
+    for refused in [create, update] {
+        let expected = json!({"error": "Conflict", "detail": "the list is full"});
+        assert_eq!((refused.status, refused.json()), (409, expected));
+    }
+}

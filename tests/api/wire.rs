@@ -1,0 +1,102 @@
+//! The wire between the service and its engine: says which operations passed, and can be told to
+//! misbehave as DynamoDB does and the embedded engine does not.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, OnceLock};
+
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector,
+    http_client_fn,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_types::body::SdkBody;
+
+/// What befalls one call.
+#[derive(Clone, Copy, Debug)]
+pub enum Fault {
+    /// None: it is done and answered.
+    Pass,
+    /// It is done, but the answer is lost.
+    LoseReply,
+    /// It is not done; DynamoDB answers with this status and error code.
+    Refuse(u16, &'static str),
+    /// It is not done; there is nobody there.
+    NoConnection,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Wire {
+    calls: Arc<Mutex<Vec<String>>>,
+    faults: Arc<Mutex<VecDeque<Fault>>>,
+    always: Arc<Mutex<Option<Fault>>>,
+}
+
+impl Wire {
+    /// The operations called since the last time, in order.
+    pub fn take_calls(&self) -> Vec<String> {
+        std::mem::take(&mut self.calls.lock().expect("calls"))
+    }
+
+    /// What befalls the next calls, one after the other; all that follow pass.
+    pub fn next(&self, faults: impl IntoIterator<Item = Fault>) {
+        self.faults.lock().expect("faults").extend(faults);
+    }
+
+    /// What befalls every call from now on.
+    pub fn always(&self, fault: Fault) {
+        *self.always.lock().expect("always") = Some(fault);
+    }
+
+    /// `inner`, with this wire in between.
+    pub fn around(&self, inner: SharedHttpClient) -> SharedHttpClient {
+        let wire = self.clone();
+        let connector = OnceLock::new();
+        http_client_fn(move |settings, components| {
+            let inner = connector.get_or_init(|| inner.http_connector(settings, components));
+            SharedHttpConnector::new(Tapped {
+                wire: wire.clone(),
+                inner: inner.clone(),
+            })
+        })
+    }
+
+    fn befalls(&self) -> Fault {
+        let next = self.faults.lock().expect("faults").pop_front();
+        next.or(*self.always.lock().expect("always"))
+            .unwrap_or(Fault::Pass)
+    }
+}
+
+#[derive(Debug)]
+struct Tapped {
+    wire: Wire,
+    inner: SharedHttpConnector,
+}
+
+impl HttpConnector for Tapped {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let target = request.headers().get("x-amz-target").unwrap_or_default();
+        let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
+        self.wire.calls.lock().expect("calls").push(operation);
+        let inner = self.inner.clone();
+        match self.wire.befalls() {
+            Fault::Pass => inner.call(request),
+            Fault::LoseReply => HttpConnectorFuture::new(async move {
+                inner.call(request).await?;
+                Err(ConnectorError::io("the reply was lost".into()))
+            }),
+            Fault::Refuse(status, code) => HttpConnectorFuture::ready(Ok(refusal(status, code))),
+            Fault::NoConnection => {
+                HttpConnectorFuture::ready(Err(ConnectorError::io("nobody there".into())))
+            }
+        }
+    }
+}
+
+fn refusal(status: u16, code: &str) -> HttpResponse {
+    let body = format!(
+        r#"{{"__type":"com.amazonaws.dynamodb.v20120810#{code}","message":"secret words of arn:aws:dynamodb"}}"#
+    );
+    HttpResponse::new(status.try_into().expect("a status"), SdkBody::from(body))
+}
