@@ -5,25 +5,50 @@ use std::time::Duration;
 use http::{StatusCode, Uri};
 use thiserror::Error;
 
-/// How this process is set up. `docs` of each field name the variable and its default.
-#[derive(Clone, Debug)]
+/// How this process is set up. Each field names its variable and, in brackets, the default. Has no
+/// `Debug`, because of the registration code.
+#[derive(Clone)]
 pub struct Config {
     /// `TABLE_NAME` (`todo`): the DynamoDB table.
     pub table_name: String,
     /// `PUBLIC_URL` (none): what every URI in an answer begins with, without a final slash.
     pub public_url: Option<String>,
+    /// `REGISTRATION` (`open` with the embedded engine, else `closed`) and `REGISTRATION_CODE`.
+    pub registration: Registration,
     /// `AUTH_FAILURE_STATUS` (401): 403 keeps browsers from showing their own login dialog.
     pub auth_failure_status: StatusCode,
     /// `AUTH_CACHE_SECONDS` (60): how long verified credentials are believed; 0 verifies each time.
     pub auth_cache: Duration,
+    pub limits: Limits,
+}
+
+/// Who may make an account.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Registration {
+    Open,
+    /// Whoever knows this code.
+    Code(String),
+    Closed,
+}
+
+/// How often something may be tried within a fixed window of time.
+#[derive(Clone, Copy)]
+pub struct Limits {
+    /// `LOGIN_FAILURES_PER_USER` (10): wrong passwords for one user from one address.
+    pub failures_per_user: u32,
+    /// `LOGIN_FAILURES_PER_ADDRESS` (300): wrong passwords from one address.
+    pub failures_per_address: u32,
+    /// `LOGIN_WINDOW_SECONDS` (300): the window both are counted in.
+    pub login_window: Duration,
+    /// `REGISTRATIONS_PER_HOUR` (20): registrations tried from one address.
+    pub registrations_per_hour: u32,
 }
 
 /// A variable whose value cannot be used. It stops the start.
 #[derive(Debug, Error, PartialEq, Eq)]
-#[error("{name}={value:?} {problem}")]
+#[error("{name} {problem}")]
 pub struct ConfigError {
     name: &'static str,
-    value: String,
     problem: &'static str,
 }
 
@@ -39,12 +64,19 @@ impl Config {
         Ok(Self {
             table_name: env.or("TABLE_NAME", "todo".to_owned(), |raw| Ok(raw.to_owned()))?,
             public_url: env.or("PUBLIC_URL", None, |raw| public_url(raw).map(Some))?,
+            registration: env.registration()?,
             auth_failure_status: env.or(
                 "AUTH_FAILURE_STATUS",
                 StatusCode::UNAUTHORIZED,
                 auth_failure_status,
             )?,
             auth_cache: env.or("AUTH_CACHE_SECONDS", Duration::from_secs(60), seconds)?,
+            limits: Limits {
+                failures_per_user: env.or("LOGIN_FAILURES_PER_USER", 10, count)?,
+                failures_per_address: env.or("LOGIN_FAILURES_PER_ADDRESS", 300, count)?,
+                login_window: env.or("LOGIN_WINDOW_SECONDS", Duration::from_secs(300), window)?,
+                registrations_per_hour: env.or("REGISTRATIONS_PER_HOUR", 20, count)?,
+            },
         })
     }
 }
@@ -62,11 +94,30 @@ impl<F: Fn(&'static str) -> Option<String>> Variables<F> {
         let Some(value) = (self.0)(name) else {
             return Ok(default);
         };
-        parse(&value).map_err(|problem| ConfigError {
-            name,
-            value,
-            problem,
-        })
+        parse(&value).map_err(|problem| ConfigError { name, problem })
+    }
+
+    fn registration(&self) -> Result<Registration, ConfigError> {
+        let default = if cfg!(feature = "local") {
+            "open"
+        } else {
+            "closed"
+        };
+        let mode = (self.0)("REGISTRATION").unwrap_or_else(|| default.to_owned());
+        let code = (self.0)("REGISTRATION_CODE");
+        match (mode.as_str(), code) {
+            ("open", _) => Ok(Registration::Open),
+            ("closed", _) => Ok(Registration::Closed),
+            ("code", Some(code)) => Ok(Registration::Code(code)),
+            ("code", None) => Err(ConfigError {
+                name: "REGISTRATION_CODE",
+                problem: "must be set when REGISTRATION is code",
+            }),
+            _ => Err(ConfigError {
+                name: "REGISTRATION",
+                problem: "must be open, code or closed",
+            }),
+        }
     }
 }
 
@@ -95,6 +146,20 @@ fn seconds(raw: &str) -> Result<Duration, &'static str> {
     Ok(Duration::from_secs(seconds.into()))
 }
 
+fn window(raw: &str) -> Result<Duration, &'static str> {
+    seconds(raw)
+        .ok()
+        .filter(|window| !window.is_zero())
+        .ok_or("must be at least one second")
+}
+
+fn count(raw: &str) -> Result<u32, &'static str> {
+    raw.parse()
+        .ok()
+        .filter(|count| *count > 0)
+        .ok_or("must be a whole number above zero")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -110,6 +175,12 @@ mod tests {
         assert_eq!(config.public_url, None);
         assert_eq!(config.auth_failure_status, StatusCode::UNAUTHORIZED);
         assert_eq!(config.auth_cache, Duration::from_secs(60));
+        assert_eq!(config.limits.failures_per_user, 10);
+        assert_eq!(config.limits.failures_per_address, 300);
+        assert_eq!(config.limits.login_window, Duration::from_secs(300));
+        assert_eq!(config.limits.registrations_per_hour, 20);
+        let open = config.registration == Registration::Open;
+        assert_eq!(open, cfg!(feature = "local"));
     }
 
     #[test]
@@ -122,19 +193,38 @@ mod tests {
     }
 
     #[test]
+    fn registration_by_code_needs_the_code() {
+        let missing = read("REGISTRATION", "code").err();
+        let expected = "REGISTRATION_CODE must be set when REGISTRATION is code";
+        assert_eq!(missing.as_deref(), Some(expected));
+        let both = |name| match name {
+            "REGISTRATION" => Some("code".to_owned()),
+            "REGISTRATION_CODE" => Some("sesame".to_owned()),
+            _ => None,
+        };
+        let config = Config::read(both).expect("a code");
+        assert!(config.registration == Registration::Code("sesame".to_owned()));
+    }
+
+    #[test]
     fn a_value_that_cannot_be_used_is_named() {
         let bad = [
             ("PUBLIC_URL", "todo.example.com"),
             ("PUBLIC_URL", "ftp://todo.example.com"),
             ("PUBLIC_URL", "https://todo.example.com/?x=1"),
+            ("REGISTRATION", "maybe"),
             ("AUTH_FAILURE_STATUS", "404"),
             ("AUTH_CACHE_SECONDS", "-1"),
             ("AUTH_CACHE_SECONDS", "1m"),
+            ("LOGIN_FAILURES_PER_USER", "0"),
+            ("LOGIN_FAILURES_PER_ADDRESS", "many"),
+            ("LOGIN_WINDOW_SECONDS", "0"),
+            ("REGISTRATIONS_PER_HOUR", "-5"),
         ];
         for (name, value) in bad {
-            let message = read(name, value).expect_err(value);
+            let message = read(name, value).err().expect(value);
             assert!(
-                message.starts_with(&format!("{name}={value:?} must be ")),
+                message.starts_with(&format!("{name} must be ")),
                 "{message}"
             );
         }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt::Display;
+use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
 use http::header::{ACCEPT, ALLOW, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -18,6 +19,8 @@ pub enum ApiError {
     BadRequest(InvalidInput),
     /// 401 (or `AUTH_FAILURE_STATUS`): one answer for every way in which credentials can be wrong.
     Unauthorized,
+    /// 403: right credentials that may not do this, or no leave to register.
+    Forbidden(&'static str),
     /// 404: no such thing, or somebody else's.
     NotFound,
     /// 405: the path exists, for the methods named.
@@ -28,6 +31,8 @@ pub enum ApiError {
     PayloadTooLarge,
     /// 415: the body is not JSON, or does not say so.
     UnsupportedMediaType(Method),
+    /// 429: tried too often; how long to wait.
+    TooManyRequests(Duration),
     /// 500: a mistake of ours. The cause is for the log alone.
     Internal(Box<dyn std::error::Error + Send + Sync>),
     /// 503: the database throttled, failed or was too slow. The cause is for the log alone.
@@ -90,6 +95,7 @@ impl ApiError {
         match self {
             Self::BadRequest(_) => (StatusCode::BAD_REQUEST, "Bad request"),
             Self::Unauthorized => (StatusCode::UNAUTHORIZED, "Unauthorized access"),
+            Self::Forbidden(_) => (StatusCode::FORBIDDEN, "Forbidden"),
             Self::NotFound => (StatusCode::NOT_FOUND, "Not found"),
             Self::MethodNotAllowed(_) => (StatusCode::METHOD_NOT_ALLOWED, "Method not allowed"),
             Self::Conflict(_) => (StatusCode::CONFLICT, "Conflict"),
@@ -97,6 +103,7 @@ impl ApiError {
             Self::UnsupportedMediaType(_) => {
                 (StatusCode::UNSUPPORTED_MEDIA_TYPE, "Unsupported media type")
             }
+            Self::TooManyRequests(_) => (StatusCode::TOO_MANY_REQUESTS, "Too many requests"),
             Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "Internal server error"),
             Self::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "Service unavailable"),
         }
@@ -105,12 +112,13 @@ impl ApiError {
     fn detail(&self) -> Option<&str> {
         match self {
             Self::BadRequest(invalid) => Some(&invalid.detail),
-            Self::Conflict(detail) => Some(detail),
+            Self::Conflict(detail) | Self::Forbidden(detail) => Some(detail),
             Self::PayloadTooLarge => Some("a body may have at most 65536 bytes"),
             Self::UnsupportedMediaType(_) => Some("the body must be application/json, in UTF-8"),
             Self::Unauthorized
             | Self::NotFound
             | Self::MethodNotAllowed(_)
+            | Self::TooManyRequests(_)
             | Self::Internal(_)
             | Self::Unavailable(_) => None,
         }
@@ -128,10 +136,16 @@ impl ApiError {
             Self::Unauthorized => Some((WWW_AUTHENTICATE, Self::CHALLENGE)),
             Self::MethodNotAllowed(allow) => Some((ALLOW, allow.clone())),
             Self::UnsupportedMediaType(method) => Some(accepted_by(method)),
+            Self::TooManyRequests(wait) => Some((RETRY_AFTER, whole_seconds(*wait).into())),
             Self::Unavailable(_) => Some((RETRY_AFTER, Self::RETRY_AFTER_SECONDS.into())),
             _ => None,
         }
     }
+}
+
+/// Rounded up, and at least one: whoever waits that long has waited long enough.
+fn whole_seconds(wait: Duration) -> u64 {
+    (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1)
 }
 
 /// How a 415 says what it would have taken: `Accept-Post` (LDP 7.1), `Accept-Patch` (RFC 5789 3.1),

@@ -13,6 +13,7 @@
 //! feature of that name.
 
 pub mod auth;
+pub mod background;
 pub mod config;
 pub mod domain;
 pub mod error;
@@ -41,7 +42,7 @@ pub struct AppState {
 
 impl AppState {
     pub fn new(config: Config, store: Store) -> Self {
-        let auth = Arc::new(Authenticator::new(config.auth_cache));
+        let auth = Arc::new(Authenticator::new(&config));
         Self {
             config: Arc::new(config),
             store,

@@ -16,20 +16,21 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::AppState;
 use crate::config::Config;
 use crate::error::{ApiError, AuthenticationFailed};
-use crate::routes::{site, tasks};
+use crate::routes::{site, tasks, tokens, users};
 use crate::telemetry;
 
 /// Where the API begins, below the host's root.
 pub const API_ROOT: &str = "/todo/api/v1.0";
 
-/// Every route there is. The open ones ask for no login; in the others, each handler takes a
-/// `CurrentUser`.
+/// Every route there is. The open ones ask for no login; in the others, each handler takes
+/// one of the types in [`crate::auth`].
 pub fn resources() -> Vec<Resource> {
     vec![
         // Open.
         Resource::open("/health").get(site::health),
         Resource::open("/todo/api/v1.0").get(site::index),
         Resource::open("/todo/api/v1.0/").get(site::index),
+        Resource::open("/todo/api/v1.0/users").post(users::register),
         // With a login.
         Resource::guarded("/todo/api/v1.0/tasks")
             .get(tasks::list_tasks)
@@ -39,6 +40,14 @@ pub fn resources() -> Vec<Resource> {
             .put(tasks::update_task)
             .patch(tasks::patch_task)
             .delete(tasks::delete_task),
+        Resource::guarded("/todo/api/v1.0/users/{username}")
+            .get(users::read_user)
+            .put(users::update_user)
+            .delete(users::delete_user),
+        Resource::guarded("/todo/api/v1.0/tokens")
+            .get(tokens::list_tokens)
+            .post(tokens::create_token),
+        Resource::guarded("/todo/api/v1.0/tokens/{id}").delete(tokens::delete_token),
     ]
 }
 

@@ -1,22 +1,24 @@
 //! One line per request, as JSON on standard output; everything else the libraries have to say goes
 //! through `tracing`, warnings and errors only unless `RUST_LOG` says otherwise.
 
-use std::cell::RefCell;
 use std::error::Error;
 use std::io::Write;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use axum::response::Response;
 use http::Method;
 use serde::Serialize;
-use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::domain::time::Timestamp;
 use crate::domain::user::AccountId;
 
 tokio::task_local! {
-    static FACTS: RefCell<Facts>;
+    static FACTS: Arc<Mutex<Facts>>;
 }
 
 /// What is learned about a request on its way. Rides on the response, for the tests to look at.
@@ -60,7 +62,17 @@ pub fn cause(error: &(dyn Error + 'static)) {
 
 /// Outside of a request there is nothing to note it on.
 fn note(change: impl FnOnce(&mut Facts)) {
-    let _ = FACTS.try_with(|facts| change(&mut facts.borrow_mut()));
+    let _ = FACTS.try_with(|facts| change(&mut locked(facts)));
+}
+
+fn locked(facts: &Mutex<Facts>) -> MutexGuard<'_, Facts> {
+    facts.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Notes what `work` learns on the request that this is called in, from wherever it runs.
+pub fn on_behalf_of_this_request<T>(work: impl Future<Output = T>) -> impl Future<Output = T> {
+    let facts = FACTS.try_with(Arc::clone).unwrap_or_default();
+    FACTS.scope(facts, work)
 }
 
 #[derive(Serialize)]
@@ -110,12 +122,9 @@ pub async fn observe(
     answer: impl Future<Output = Response>,
 ) -> Response {
     let start = Instant::now();
-    let (mut response, facts) = FACTS
-        .scope(RefCell::default(), async {
-            let response = answer.await;
-            (response, FACTS.with(RefCell::take))
-        })
-        .await;
+    let facts = Arc::default();
+    let mut response = FACTS.scope(Arc::clone(&facts), answer).await;
+    let facts = std::mem::take(&mut *locked(&facts));
     let status = response.status();
     log.write(&Line {
         timestamp: Timestamp::now().to_string(),
@@ -155,14 +164,19 @@ fn known(method: &Method) -> &str {
     }
 }
 
-/// Sends what the libraries log to standard output as JSON lines. `RUST_LOG` may be a level.
+/// Sends what is logged with `tracing` to standard output as JSON lines. `RUST_LOG` may be a level;
+/// whatever it is, libraries get no further than INFO, because below that they print requests whole,
+/// secrets included.
 pub fn init() {
     let level = std::env::var("RUST_LOG")
         .ok()
         .and_then(|raw| raw.parse().ok());
-    tracing_subscriber::fmt()
-        .json()
-        .flatten_event(true)
-        .with_max_level(level.unwrap_or(LevelFilter::WARN))
+    let level = level.unwrap_or(LevelFilter::WARN);
+    let filter = Targets::new()
+        .with_default(level.min(LevelFilter::INFO))
+        .with_target(env!("CARGO_CRATE_NAME"), level);
+    let lines = tracing_subscriber::fmt::layer().json().flatten_event(true);
+    tracing_subscriber::registry()
+        .with(lines.with_filter(filter))
         .init();
 }

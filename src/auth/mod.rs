@@ -1,28 +1,50 @@
-//! Who is asking. A handler that takes a [`CurrentUser`] needs a login; one that does not is open.
+//! Who is asking. Needing a login is a type: a handler that takes none of these is open.
+//!
+//! [`CurrentUser`] is anybody who is logged in, [`Writer`] somebody who may change things,
+//! [`Owner`] somebody who has given the password just now, [`Leaver`] the same, of an account that
+//! may be closed already.
 
-mod basic;
+mod attempts;
+mod authenticator;
 mod cache;
-pub mod password;
+mod credentials;
+mod hasher;
 
-use std::net::IpAddr;
-use std::time::Duration;
+use std::convert::Infallible;
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 
 use crate::AppState;
+use crate::domain::token::Scope;
 use crate::domain::user::Account;
 use crate::error::ApiError;
 use crate::lambda::Invocation;
-use crate::store::{Store, StoreError};
 use crate::telemetry;
-use basic::Credentials;
-use cache::Cache;
-use password::Hasher;
+pub use attempts::Source;
+pub use authenticator::Authenticator;
+use credentials::Credentials;
+pub use hasher::Hasher;
 
-/// The user whose credentials came with the request, verified.
+/// A user whose credentials came with the request, or were verified moments ago.
 #[derive(Clone)]
 pub struct CurrentUser {
+    pub account: Account,
+    scope: Scope,
+}
+
+/// A user who may change what is theirs.
+pub struct Writer {
+    pub account: Account,
+}
+
+/// A user whose password came with the request and was checked against the table for it.
+pub struct Owner {
+    pub account: Account,
+}
+
+/// An `Owner` whose account may be closed already: all that is left to do is to delete it.
+pub struct Leaver {
     pub account: Account,
 }
 
@@ -30,66 +52,81 @@ impl FromRequestParts<AppState> for CurrentUser {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, ApiError> {
-        let credentials =
-            Credentials::from_headers(&parts.headers).ok_or(ApiError::Unauthorized)?;
-        let source = parts
-            .extensions
-            .get::<Invocation>()
-            .and_then(|call| call.source_ip);
+        let (source, credentials) = presented(parts)?;
         let user = app.auth.verify(&app.store, source, credentials).await?;
         telemetry::account(user.account.id);
         Ok(user)
     }
 }
 
-/// Verifies credentials, and remembers for a while those that were right.
-pub struct Authenticator {
-    cache: Cache,
-    hasher: Hasher,
+impl FromRequestParts<AppState> for Writer {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, ApiError> {
+        let user = CurrentUser::from_request_parts(parts, app).await?;
+        match user.scope {
+            Scope::Write => Ok(Self {
+                account: user.account,
+            }),
+            Scope::Read => Err(ApiError::Forbidden("this token may only read")),
+        }
+    }
 }
 
-impl Authenticator {
-    /// `ttl` is how long right credentials are believed without asking the table again.
-    pub fn new(ttl: Duration) -> Self {
-        Self {
-            cache: Cache::new(ttl),
-            hasher: Hasher::new(),
-        }
-    }
+impl FromRequestParts<AppState> for Owner {
+    type Rejection = ApiError;
 
-    /// Whose credentials these are. Wrong ones cost the same, whether the user exists or not.
-    async fn verify(
-        &self,
-        store: &Store,
-        source: Option<IpAddr>,
-        credentials: Credentials,
-    ) -> Result<CurrentUser, ApiError> {
-        let key = self
-            .cache
-            .key(source, &credentials.username, &credentials.password);
-        if let Some(account) = self.cache.get(&key) {
-            return Ok(CurrentUser { account });
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, ApiError> {
+        let (account, closed) = with_password(parts, app).await?;
+        if closed {
+            Err(ApiError::Unauthorized)
+        } else {
+            Ok(Self { account })
         }
-        let stored = store.read_account(&credentials.username).await?;
-        let hash = stored.as_ref().map(|stored| stored.password_hash.clone());
-        let right = self.hasher.verify(credentials.password, hash).await?;
-        let account = stored
-            .filter(|stored| right && !stored.closed)
-            .map(|stored| stored.account);
-        let account = account.ok_or(ApiError::Unauthorized)?;
-        self.cache.insert(key, account.clone());
-        Ok(CurrentUser { account })
     }
+}
 
-    /// Stops believing what was verified for `account`, when the store has found it out of date.
-    pub fn check<T>(
-        &self,
-        account: &Account,
-        result: Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
-        if matches!(result, Err(StoreError::StaleCredentials)) {
-            self.cache.forget(account.id);
-        }
-        result
+impl FromRequestParts<AppState> for Leaver {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, ApiError> {
+        let (account, _) = with_password(parts, app).await?;
+        Ok(Self { account })
     }
+}
+
+/// The account whose password came with the request, and whether it is closed.
+async fn with_password(parts: &Parts, app: &AppState) -> Result<(Account, bool), ApiError> {
+    let (source, credentials) = presented(parts)?;
+    let (username, password) = match credentials {
+        Credentials::Password(username, password) => (username, password),
+        Credentials::Token(_) => {
+            // One that is not valid is told so, and no more.
+            app.auth.verify(&app.store, source, credentials).await?;
+            return Err(ApiError::Forbidden("this needs the password, not a token"));
+        }
+    };
+    let stored = app
+        .auth
+        .verify_password(&app.store, source, username, password)
+        .await?;
+    telemetry::account(stored.account.id);
+    Ok((stored.account, stored.closed))
+}
+
+impl FromRequestParts<AppState> for Source {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, Infallible> {
+        Ok(Self::of(parts.extensions.get::<Invocation>()))
+    }
+}
+
+/// What the request shows for itself, and where it comes from.
+fn presented(parts: &Parts) -> Result<(Source, Credentials), ApiError> {
+    let credentials = Credentials::from_headers(&parts.headers).ok_or(ApiError::Unauthorized)?;
+    Ok((
+        Source::of(parts.extensions.get::<Invocation>()),
+        credentials,
+    ))
 }

@@ -1,6 +1,10 @@
-//! What a task and a user are: types that cannot hold nonsense. Nothing here knows HTTP or DynamoDB.
+//! What a task, a user and a token are: types that cannot hold nonsense. Nothing here knows HTTP or
+//! DynamoDB.
 
+pub mod password;
 pub mod task;
 pub mod text;
 pub mod time;
+pub mod token;
 pub mod user;
+pub mod version;

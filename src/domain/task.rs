@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use super::text::{TextError, check_length};
 use super::time::{DueDate, Timestamp};
+use super::version::Version;
 
 /// A task's number within its list: 1 to 12 decimal digits, no leading zero. Never used twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -104,10 +105,6 @@ impl TryFrom<String> for Description {
         Ok(Self(raw))
     }
 }
-
-/// How often a task has been written: 1 when created, one more with every update.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Version(pub u64);
 
 /// A task as it stands in the table.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! Points in time and calendar dates, as the API writes them.
 
 use std::fmt;
+use std::time::Duration;
 
 use jiff::civil::Date;
 use jiff::fmt::strtime;
@@ -19,6 +20,16 @@ impl Timestamp {
     /// The milliseconds since the Unix epoch; what no calendar can show becomes the epoch itself.
     pub fn from_millis(millis: i64) -> Self {
         Self(jiff::Timestamp::from_millisecond(millis).unwrap_or_default())
+    }
+
+    /// The time `later` than this; the end of all time at most.
+    pub fn after(self, later: Duration) -> Self {
+        Self(self.0.saturating_add(later).unwrap_or(self.0))
+    }
+
+    /// Whole seconds since the Unix epoch, as DynamoDB's TTL counts.
+    pub fn as_seconds(self) -> i64 {
+        self.0.as_second()
     }
 
     pub fn as_millis(self) -> i64 {

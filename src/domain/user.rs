@@ -6,6 +6,10 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use thiserror::Error;
 
+use super::text::check_length;
+use super::time::Timestamp;
+use super::version::Version;
+
 /// The name a user logs in with: 1 to 64 of `a-z 0-9 . _ -`, folded to lower case, not starting
 /// with a dot or with `tdo_`.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -45,14 +49,57 @@ impl TryFrom<&str> for Username {
     }
 }
 
+/// Where a user can be written to: at most 254 code points, one `@`, no white space, no control
+/// characters. Nobody has checked that anything arrives there. Has no `Debug`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Email(String);
+
+/// Why an address is refused. The message continues a sentence that begins with `email`.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[error("must be an address like ada@example.com, of at most 254 characters")]
+pub struct EmailError;
+
+impl Email {
+    const MAX_CHARS: usize = 254;
+
+    /// Takes an address as it was stored, whatever today's rules say.
+    pub fn from_store(raw: String) -> Self {
+        Self(raw)
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for Email {
+    type Error = EmailError;
+
+    fn try_from(raw: String) -> Result<Self, EmailError> {
+        let fits = check_length(&raw, Self::MAX_CHARS).is_ok();
+        let clean = !raw.contains(|c: char| c.is_whitespace() || c.is_control());
+        let two_sides = raw.split_once('@').is_some_and(|(user, host)| {
+            !user.is_empty() && !host.is_empty() && !host.contains('@')
+        });
+        if fits && clean && two_sides {
+            Ok(Self(raw))
+        } else {
+            Err(EmailError)
+        }
+    }
+}
+
 /// What an account is known by inside: 16 random bytes, drawn when it is made, never given twice.
 /// Whoever takes a freed user name gets another one.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct AccountId([u8; 16]);
 
 impl AccountId {
-    pub fn new(bytes: [u8; 16]) -> Self {
-        Self(bytes)
+    /// One that nobody has.
+    pub fn random() -> Result<Self, getrandom::Error> {
+        let mut bytes = [0; 16];
+        getrandom::fill(&mut bytes)?;
+        Ok(Self(bytes))
     }
 
     /// Reads what `Display` wrote; `None` for anything else.
@@ -73,6 +120,16 @@ impl fmt::Debug for AccountId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
+}
+
+/// What a user may see and change of their account.
+#[derive(Clone)]
+pub struct Profile {
+    pub username: Username,
+    pub email: Option<Email>,
+    pub version: Version,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
 }
 
 /// An account as somebody has proved it to be theirs: which one, and as of which credentials.
@@ -113,8 +170,25 @@ mod tests {
     }
 
     #[test]
+    fn an_address_has_two_sides_and_no_gaps() {
+        for raw in [
+            "ada@example.com",
+            "ä+b@x",
+            &format!("{}@x", "a".repeat(252)),
+        ] {
+            assert!(Email::try_from((*raw).to_owned()).is_ok(), "{raw}");
+        }
+        let long = format!("{}@x", "a".repeat(253));
+        for raw in [
+            "", "ada", "@x", "ada@", "a@b@c", "a b@x", "a@x\n", "a@\0", &long,
+        ] {
+            assert!(Email::try_from((*raw).to_owned()).is_err(), "{raw:?}");
+        }
+    }
+
+    #[test]
     fn an_account_id_is_read_as_it_was_written() {
-        let id = AccountId::new([7; 16]);
+        let id = AccountId([7; 16]);
         assert_eq!(AccountId::from_store(&id.to_string()), Some(id));
         assert_eq!(AccountId::from_store("short"), None);
     }

@@ -118,6 +118,10 @@ impl JsonType for String {
     const NAME: &str = "a string";
 }
 
+impl JsonType for i64 {
+    const NAME: &str = "a whole number";
+}
+
 impl JsonType for bool {
     const NAME: &str = "true or false";
 }

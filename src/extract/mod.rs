@@ -5,4 +5,4 @@ mod json;
 mod path;
 
 pub use json::{Body, Json, Members, json_response};
-pub use path::TaskPath;
+pub use path::{TaskPath, TokenPath, UserPath};

@@ -22,6 +22,7 @@ use tokio::time::timeout;
 use tower::ServiceExt;
 
 use crate::AppState;
+use crate::background::joined;
 use crate::error::ApiError;
 use crate::router;
 use crate::telemetry::{self, Log};
@@ -103,7 +104,7 @@ impl Function {
             };
             router::finish(response, request_id, &self.app.config)
         };
-        telemetry::observe(&self.log, request_id, method, answer).await
+        telemetry::observe(&self.log, request_id, method, joined(answer)).await
     }
 }
 

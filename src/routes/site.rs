@@ -26,12 +26,17 @@ pub async fn health() -> Response {
 #[derive(Serialize)]
 struct Index {
     tasks: String,
+    users: String,
+    tokens: String,
 }
 
 /// `GET` of the API's root: where everything else is.
 pub async fn index(base: BaseUri) -> Response {
+    let at = |name: &str| format!("{}{API_ROOT}/{name}", base.0);
     let index = Index {
-        tasks: format!("{}{API_ROOT}/tasks", base.0),
+        tasks: at("tasks"),
+        users: at("users"),
+        tokens: at("tokens"),
     };
     json_response(StatusCode::OK, &index)
 }

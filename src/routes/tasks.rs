@@ -1,14 +1,15 @@
 //! Tasks: what `/tasks` and `/tasks/{id}` read and write.
 
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
-use http::header::{CACHE_CONTROL, ETAG, LOCATION};
+use axum::response::Response;
+use http::header::CACHE_CONTROL;
 use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 
+use super::{DELETED, READ_ONLY, entity_tag, set_etag, set_location};
 use crate::AppState;
-use crate::auth::CurrentUser;
-use crate::domain::task::{Description, NewTask, Task, TaskChanges, TaskId, Title, Version};
+use crate::auth::{CurrentUser, Writer};
+use crate::domain::task::{Description, NewTask, Task, TaskChanges, TaskId, Title};
 use crate::domain::time::DueDate;
 use crate::error::{ApiError, InvalidInput};
 use crate::extract::{Body, Json, Members, TaskPath, json_response};
@@ -32,16 +33,14 @@ pub async fn list_tasks(
 /// `POST /tasks`: 201 with the task, its `Location` and its `ETag`.
 pub async fn create_task(
     State(app): State<AppState>,
-    user: CurrentUser,
+    user: Writer,
     base: BaseUri,
     Json(body): Json<CreateTask>,
 ) -> Result<Response, ApiError> {
     let created = app.store.create_task(&user.account, body.try_into()?).await;
     let task = app.auth.check(&user.account, created)?;
     let mut response = reply(StatusCode::CREATED, &base, &task);
-    let location = HeaderValue::try_from(task_uri(&base, task.id));
-    let location = location.map_err(|error| ApiError::Internal(error.into()))?;
-    response.headers_mut().insert(LOCATION, location);
+    set_location(&mut response, &task_uri(&base, task.id))?;
     Ok(response)
 }
 
@@ -59,7 +58,7 @@ pub async fn read_task(
 /// `PUT /tasks/{id}`: 200 with the task after merging the members given; the others stay.
 pub async fn update_task(
     State(app): State<AppState>,
-    user: CurrentUser,
+    user: Writer,
     TaskPath(id): TaskPath,
     base: BaseUri,
     Json(body): Json<UpdateTask>,
@@ -74,7 +73,7 @@ pub async fn update_task(
 /// `PATCH /tasks/{id}`: as PUT, as a JSON merge patch (RFC 7396): null resets what has a default.
 pub async fn patch_task(
     State(app): State<AppState>,
-    user: CurrentUser,
+    user: Writer,
     TaskPath(id): TaskPath,
     base: BaseUri,
     Json(body): Json<PatchTask>,
@@ -89,11 +88,11 @@ pub async fn patch_task(
 /// `DELETE /tasks/{id}`: 200 with `{"result": true}`.
 pub async fn delete_task(
     State(app): State<AppState>,
-    user: CurrentUser,
+    user: Writer,
     TaskPath(id): TaskPath,
 ) -> Result<Response, ApiError> {
     app.store.delete_task(&user.account, id).await?;
-    Ok(json_response(StatusCode::OK, &Deleted { result: true }))
+    Ok(json_response(StatusCode::OK, &DELETED))
 }
 
 /// What POST takes. A `done` is allowed and ignored: a new task is not done.
@@ -179,9 +178,6 @@ impl Body for PatchTask {
     }
 }
 
-/// Members that an answer holds and that may come back.
-const READ_ONLY: &[&str] = &["uri", "etag", "created_at", "updated_at", "completed_at"];
-
 fn title(raw: String) -> Result<Title, InvalidInput> {
     raw.try_into()
         .map_err(|error| InvalidInput::field("title", error))
@@ -222,11 +218,6 @@ struct TaskList<'a> {
     tasks: Vec<TaskBody<'a>>,
 }
 
-#[derive(Serialize)]
-struct Deleted {
-    result: bool,
-}
-
 impl<'a> TaskBody<'a> {
     fn new(base: &BaseUri, task: &'a Task) -> Self {
         Self {
@@ -247,21 +238,12 @@ fn task_uri(base: &BaseUri, id: TaskId) -> String {
     format!("{}{API_ROOT}/tasks/{id}", base.0)
 }
 
-/// The strong validator of a task (RFC 9110, 8.8.3). The first number is the format of a task in
-/// an answer, so that a change of the format changes the tags too.
-fn entity_tag(version: Version) -> String {
-    format!("\"1.{}\"", version.0)
-}
-
 fn reply(status: StatusCode, base: &BaseUri, task: &Task) -> Response {
     let body = OneTask {
         task: TaskBody::new(base, task),
     };
-    let etag = HeaderValue::try_from(&body.task.etag);
     let mut response = json_response(status, &body);
-    if let Ok(etag) = etag {
-        response.headers_mut().insert(ETAG, etag);
-    }
+    set_etag(&mut response, &body.task.etag);
     response
 }
 
@@ -269,5 +251,5 @@ fn reply(status: StatusCode, base: &BaseUri, task: &Task) -> Response {
 fn cached(mut response: Response) -> Response {
     let own_cache = HeaderValue::from_static("private, no-cache");
     response.headers_mut().insert(CACHE_CONTROL, own_cache);
-    response.into_response()
+    response
 }

@@ -7,6 +7,7 @@ use aws_sdk_dynamodb::config::interceptors::BeforeTransmitInterceptorContextRef;
 use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_dynamodb::error::BoxError;
 
+use super::StoreError;
 use crate::telemetry;
 
 #[derive(Debug)]
@@ -33,8 +34,14 @@ impl Intercept for CountCalls {
 pub struct Attempts(Arc<AtomicU32>);
 
 impl Attempts {
-    pub fn several(&self) -> bool {
-        self.0.load(Ordering::Relaxed) > 1
+    /// What a DELETE that finds nothing has come to: an earlier attempt of the same call may have
+    /// deleted it, and the answer to that was lost.
+    pub fn not_found(&self) -> Result<(), StoreError> {
+        if self.0.load(Ordering::Relaxed) > 1 {
+            Ok(())
+        } else {
+            Err(StoreError::NotFound)
+        }
     }
 }
 

@@ -8,9 +8,10 @@ use caseless::Caseless;
 use serde::{Deserialize, Serialize};
 
 use super::{StoreError, s};
-use crate::domain::task::{Description, Task, TaskId, Title, Version};
+use crate::domain::task::{Description, Task, TaskId, Title};
 use crate::domain::time::{DueDate, Timestamp};
 use crate::domain::user::{Account, Username};
+use crate::domain::version::Version;
 
 pub type Item = HashMap<String, AttributeValue>;
 

@@ -2,10 +2,14 @@
 //! `Account` first, and makes the key from it; every write states its condition; every read is
 //! strongly consistent.
 
+pub mod attempts;
 mod calls;
 pub mod client;
+mod erase;
 mod item;
 pub mod tasks;
+pub mod tokens;
+mod transact;
 mod update;
 pub mod users;
 
@@ -13,6 +17,9 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::http::HttpResponse;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::types::AttributeValue;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use futures_util::{StreamExt, TryStreamExt, stream};
 use thiserror::Error;
 
 use crate::error::ApiError;
@@ -33,10 +40,19 @@ pub enum StoreError {
     /// The account has been closed, or its credentials have changed since they were verified.
     #[error("the account's credentials are no longer current")]
     StaleCredentials,
+    /// The user name belongs to somebody.
+    #[error("the user name is taken")]
+    Taken,
+    /// All places for tokens are taken by live ones.
+    #[error("there are too many tokens")]
+    TooManyTokens,
     /// The list has as many tasks, or as much in them, as it can have.
     #[error("the list is full")]
     ListFull,
-    /// DynamoDB throttled, failed or did not answer. Asking again may help.
+    /// DynamoDB would not do that much at once. Asking again later may help.
+    #[error("DynamoDB throttled the request")]
+    Throttled(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// DynamoDB failed or did not answer. Asking again may help.
     #[error("DynamoDB is unavailable")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// Something that asking again will not mend.
@@ -55,8 +71,12 @@ impl From<StoreError> for ApiError {
         match error {
             StoreError::NotFound => Self::NotFound,
             StoreError::StaleCredentials => Self::Unauthorized,
+            StoreError::Taken => Self::Conflict("the user name is taken"),
+            StoreError::TooManyTokens => Self::Conflict("there are 100 tokens already"),
             StoreError::ListFull => Self::Conflict("the list is full"),
-            StoreError::Unavailable(_) => Self::Unavailable(error.into()),
+            StoreError::Throttled(_) | StoreError::Unavailable(_) => {
+                Self::Unavailable(error.into())
+            }
             StoreError::Internal(_) => Self::Internal(error.into()),
         }
     }
@@ -68,36 +88,54 @@ where
     E: std::error::Error + ProvideErrorMetadata + Send + Sync + 'static,
 {
     fn from(error: SdkError<E, HttpResponse>) -> Self {
-        let passing = match &error {
+        match &error {
             SdkError::TimeoutError(_)
             | SdkError::DispatchFailure(_)
-            | SdkError::ResponseError(_) => true,
-            SdkError::ServiceError(failed) => {
-                failed.raw().status().is_server_error()
-                    || failed
-                        .err()
-                        .code()
-                        .is_some_and(|code| PASSING_ERRORS.contains(&code))
-            }
-            _ => false,
-        };
-        if passing {
-            Self::Unavailable(error.into())
-        } else {
-            Self::Internal(error.into())
+            | SdkError::ResponseError(_) => Self::Unavailable(error.into()),
+            SdkError::ServiceError(failed) => match failed.err().code() {
+                Some(code) if THROTTLING.contains(&code) => Self::Throttled(error.into()),
+                Some("TransactionConflictException") => Self::Unavailable(error.into()),
+                _ if failed.raw().status().is_server_error() => Self::Unavailable(error.into()),
+                _ => Self::Internal(error.into()),
+            },
+            _ => Self::Internal(error.into()),
         }
     }
 }
 
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html>
-const PASSING_ERRORS: [&str; 6] = [
-    "InternalServerError",
+const THROTTLING: [&str; 4] = [
     "LimitExceededException",
     "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",
     "ThrottlingException",
-    "TransactionConflictException",
 ];
+
+/// How often a batch is sent again for what DynamoDB left of it.
+const BATCH_TRIES: u32 = 8;
+
+/// Does all the work, four pieces at a time; stops at the first failure.
+async fn all_of<F>(work: impl IntoIterator<Item = F>) -> Result<(), StoreError>
+where
+    F: Future<Output = Result<(), StoreError>>,
+{
+    stream::iter(work)
+        .map(Ok)
+        .try_for_each_concurrent(4, |piece| piece)
+        .await
+}
+
+/// Fills `bytes` at random.
+fn random(bytes: &mut [u8]) -> Result<(), StoreError> {
+    getrandom::fill(bytes).map_err(|error| StoreError::Internal(error.into()))
+}
+
+/// What tells one write from all others: 12 random bytes in base64url.
+fn random_id() -> Result<String, StoreError> {
+    let mut bytes = [0; 12];
+    random(&mut bytes)?;
+    Ok(URL_SAFE_NO_PAD.encode(bytes))
+}
 
 /// A string attribute.
 fn s(value: impl Into<String>) -> AttributeValue {

@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditi
 use super::calls::Attempts;
 use super::item::{self, Item, TASK_PREFIX, TaskItem};
 use super::update::Update;
-use super::{Store, StoreError, n, s};
+use super::{Store, StoreError, n, random_id, s};
 use crate::domain::task::{NewTask, Task, TaskChanges, TaskId};
 use crate::domain::time::Timestamp;
 use crate::domain::user::Account;
@@ -31,7 +31,7 @@ impl Store {
                 .send()
                 .await?;
             for item in page.items.unwrap_or_default() {
-                tasks.push(task(item)?);
+                tasks.extend(task(item)?);
             }
             start = page.last_evaluated_key;
             if start.is_none() {
@@ -50,7 +50,7 @@ impl Store {
             .set_key(item::task_item_key(owner, id))
             .send()
             .await?;
-        task(read.item.ok_or(StoreError::NotFound)?)
+        task(read.item.unwrap_or_default())?.ok_or(StoreError::NotFound)
     }
 
     /// Adds a task to `owner`'s list under the next free number. `StaleCredentials` when the
@@ -81,6 +81,12 @@ impl Store {
             {
                 Ok(task)
             }
+            // The account's deletion has taken the key: see `erase`.
+            Some(PutItemError::ConditionalCheckFailedException(failed))
+                if failed.item().is_some_and(|item| item.contains_key("fence")) =>
+            {
+                Err(StoreError::StaleCredentials)
+            }
             Some(PutItemError::ItemCollectionSizeLimitExceededException(_)) => {
                 Err(StoreError::ListFull)
             }
@@ -105,18 +111,23 @@ impl Store {
             .set_key(item::task_item_key(owner, id))
             .update_expression(update.expression())
             .set_expression_attribute_values(Some(update.values))
-            .condition_expression("attribute_exists(pk) AND last_write <> :last_write")
+            .condition_expression("attribute_exists(version) AND last_write <> :last_write")
             .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()
             .await;
         let error = match updated {
-            Ok(updated) => return task(updated.attributes.unwrap_or_default()),
+            Ok(updated) => {
+                let task = task(updated.attributes.unwrap_or_default())?;
+                return task.ok_or_else(|| StoreError::Internal("no attributes came back".into()));
+            }
             Err(error) => error,
         };
         match error.as_service_error() {
             Some(UpdateItemError::ConditionalCheckFailedException(failed)) => match &failed.item {
-                Some(old) if is_own_write(Some(old), &write) => task(old.clone()),
+                Some(old) if is_own_write(Some(old), &write) => {
+                    task(old.clone())?.ok_or(StoreError::NotFound)
+                }
                 _ => Err(StoreError::NotFound),
             },
             Some(UpdateItemError::ItemCollectionSizeLimitExceededException(_)) => {
@@ -134,7 +145,7 @@ impl Store {
             .delete_item()
             .table_name(&self.table)
             .set_key(item::task_item_key(owner, id))
-            .condition_expression("attribute_exists(pk)")
+            .condition_expression("attribute_exists(version)")
             .customize()
             .interceptor(attempts.clone())
             .send()
@@ -143,18 +154,18 @@ impl Store {
             return Ok(());
         };
         match error.as_service_error() {
-            // An earlier attempt of this call deleted it, and the answer to that was lost.
-            Some(DeleteItemError::ConditionalCheckFailedException(_)) if attempts.several() => {
-                Ok(())
-            }
-            Some(DeleteItemError::ConditionalCheckFailedException(_)) => Err(StoreError::NotFound),
+            Some(DeleteItemError::ConditionalCheckFailedException(_)) => attempts.not_found(),
             _ => Err(error.into()),
         }
     }
 }
 
-fn task(item: Item) -> Result<Task, StoreError> {
-    item::read::<TaskItem>(item)?.try_into()
+/// The task in an item; `None` in an item without one, such as a fence.
+fn task(item: Item) -> Result<Option<Task>, StoreError> {
+    if !item.contains_key("version") {
+        return Ok(None);
+    }
+    item::read::<TaskItem>(item)?.try_into().map(Some)
 }
 
 /// What `changes` do to the item: the members themselves, and what is derived from them.
@@ -199,12 +210,4 @@ fn is_own_write(item: Option<&Item>, write: &str) -> bool {
     last_write
         .and_then(|value| value.as_s().ok())
         .is_some_and(|last| last == write)
-}
-
-/// What tells one write from all others: 12 random bytes in base64url.
-fn random_id() -> Result<String, StoreError> {
-    use base64::Engine;
-    let mut bytes = [0; 12];
-    getrandom::fill(&mut bytes).map_err(|error| StoreError::Internal(error.into()))?;
-    Ok(base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes))
 }

@@ -2,23 +2,47 @@
 
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::ReturnValue;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 use serde::{Deserialize, Serialize};
 
-use super::item::{self, ACCOUNT};
-use super::{Store, StoreError, n, s};
+use super::item::{self, ACCOUNT, Item};
+use super::update::Update;
+use super::{Store, StoreError, n, random_id, s};
 use crate::domain::task::TaskId;
 use crate::domain::time::Timestamp;
-use crate::domain::user::{Account, AccountId, Username};
+use crate::domain::user::{Account, AccountId, Email, Profile, Username};
+use crate::domain::version::Version;
 
 /// An account and what proves it. Has no `Debug`, because of the hash.
+#[derive(Clone)]
 pub struct StoredAccount {
     pub account: Account,
+    pub profile: Profile,
     /// A PHC string.
     pub password_hash: String,
     /// Its owner has asked for its deletion.
     pub closed: bool,
 }
+
+/// What an update changes of an account. `None` stays as it is; `email: Some(None)` clears it.
+pub struct AccountChanges {
+    pub email: Option<Option<Email>>,
+    /// A PHC string. A new one ends what was proved with the old password.
+    pub password_hash: Option<String>,
+}
+
+/// An account that has just been closed to everything but its deletion.
+pub struct ClosedAccount {
+    /// As of the credentials that count from now on.
+    pub account: Account,
+    /// The number drawn last, if it was so lately that its task may still be under way, and nothing
+    /// has been done about that yet.
+    pub fresh_number: Option<u64>,
+}
+
+/// The account's condition that its credentials are still those that were verified.
+pub(super) const IS_CURRENT: &str =
+    "account_id = :account_id AND credential_version = :verified AND attribute_not_exists(closed)";
 
 #[derive(Deserialize, Serialize)]
 struct AccountItem {
@@ -26,127 +50,245 @@ struct AccountItem {
     sk: String,
     account_id: String,
     password_hash: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    email: Option<String>,
     last_task_id: u64,
+    /// When that number was drawn.
+    #[serde(default)]
+    drawn_at: i64,
     credential_version: u64,
     version: u64,
+    last_write: String,
     created_at: i64,
     updated_at: i64,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     closed: bool,
+    /// No create can come through any more: see `erase`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    fenced: bool,
 }
 
 impl Store {
-    /// The account of that name, closed ones too. One GetItem.
-    pub async fn read_account(
-        &self,
-        username: &Username,
-    ) -> Result<Option<StoredAccount>, StoreError> {
+    /// The account's profile. `NotFound` when the account is gone. One GetItem.
+    pub async fn read_profile(&self, owner: &Account) -> Result<Profile, StoreError> {
         let read = self
             .client
             .get_item()
             .table_name(&self.table)
             .consistent_read(true)
-            .set_key(item::key(
-                item::user_partition(username),
-                ACCOUNT.to_owned(),
-            ))
+            .set_key(account_key(&owner.username))
             .send()
             .await?;
-        read.item
-            .map(|item| stored_account(username, item::read(item)?))
-            .transpose()
+        let stored = stored_account(read.item.ok_or(StoreError::NotFound)?)?;
+        let current = stored.account.id == owner.id && !stored.closed;
+        if current {
+            Ok(stored.profile)
+        } else {
+            Err(StoreError::StaleCredentials)
+        }
     }
 
-    /// Makes an account with an empty list. `None` when the name is taken. One conditional PutItem.
+    /// Makes an account with an empty list. `Taken` when the name is. One conditional PutItem.
     pub async fn create_account(
         &self,
         username: &Username,
-        id: AccountId,
         password_hash: String,
-    ) -> Result<Option<Account>, StoreError> {
+        email: Option<Email>,
+    ) -> Result<StoredAccount, StoreError> {
         let now = Timestamp::now().as_millis();
-        let account = AccountItem {
+        let account_id = AccountId::random().map_err(|error| StoreError::Internal(error.into()))?;
+        let account = item::write(AccountItem {
             pk: item::user_partition(username),
             sk: ACCOUNT.to_owned(),
-            account_id: id.to_string(),
+            account_id: account_id.to_string(),
             password_hash,
+            email: email.map(|email| email.as_str().to_owned()),
             last_task_id: 0,
+            drawn_at: 0,
             credential_version: 1,
             version: 1,
+            last_write: random_id()?,
             created_at: now,
             updated_at: now,
             closed: false,
-        };
+            fenced: false,
+        })?;
         let put = self
             .client
             .put_item()
             .table_name(&self.table)
-            .set_item(Some(item::write(account)?))
-            .condition_expression("attribute_not_exists(pk) OR account_id = :account_id")
-            .expression_attribute_values(":account_id", s(id.to_string()))
+            .set_item(Some(account.clone()))
+            .condition_expression("attribute_not_exists(pk)")
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()
             .await;
         match put {
-            Ok(_) => Ok(Some(Account {
-                username: username.clone(),
-                id,
-                credential_version: 1,
-            })),
+            Ok(_) => stored_account(account),
             Err(error) => match error.as_service_error() {
-                Some(PutItemError::ConditionalCheckFailedException(_)) => Ok(None),
+                Some(PutItemError::ConditionalCheckFailedException(failed)) => {
+                    let own = failed.item().and_then(|old| old.get("account_id"));
+                    let own = own == Some(&s(account_id.to_string()));
+                    if own {
+                        stored_account(account)
+                    } else {
+                        Err(StoreError::Taken)
+                    }
+                }
                 _ => Err(error.into()),
             },
         }
     }
 
+    /// Changes an account and returns it as it is then. `StaleCredentials` when it is not what it
+    /// was when its credentials were verified. One conditional UpdateItem.
+    pub async fn update_account(
+        &self,
+        owner: &Account,
+        changes: AccountChanges,
+    ) -> Result<StoredAccount, StoreError> {
+        let write = random_id()?;
+        let mut update = Update::default();
+        update.set("updated_at", n(Timestamp::now().as_millis()));
+        update.set("last_write", s(&write));
+        update.add("version", n(1));
+        if let Some(hash) = changes.password_hash {
+            update.set("password_hash", s(hash));
+            update.add("credential_version", n(1));
+        }
+        match changes.email {
+            Some(Some(email)) => update.set("email", s(email.as_str())),
+            Some(None) => update.remove("email"),
+            None => {}
+        }
+        let updated = self.write_account(owner, update).await;
+        match updated {
+            Err(AccountWriteError::Refused(Some(old)))
+                if old.get("last_write") == Some(&s(&write)) =>
+            {
+                stored_account(old)
+            }
+            other => stored_account(other?),
+        }
+    }
+
+    /// Ends everything that can be done with an account but its deletion. `StaleCredentials` as
+    /// above. One conditional UpdateItem.
+    pub async fn close_account(&self, owner: &Account) -> Result<ClosedAccount, StoreError> {
+        let mut update = Update::default();
+        update.set("closed", AttributeValue::Bool(true));
+        update.add("credential_version", n(1));
+        let closed = match self.write_account(owner, update).await {
+            // An earlier attempt of this call, or of another request for the same, closed it.
+            Err(AccountWriteError::Refused(Some(old)))
+                if old.contains_key("closed")
+                    && old.get("account_id") == Some(&s(owner.id.to_string())) =>
+            {
+                old
+            }
+            other => other?,
+        };
+        let closed: AccountItem = item::read(closed)?;
+        let drawn = Timestamp::from_millis(closed.drawn_at);
+        let lately =
+            !closed.fenced && drawn.after(super::erase::LONGEST_REQUEST) > Timestamp::now();
+        Ok(ClosedAccount {
+            account: Account {
+                credential_version: closed.credential_version,
+                ..owner.clone()
+            },
+            fresh_number: lately.then_some(closed.last_task_id),
+        })
+    }
+
     /// Draws the number of `owner`'s next task. A number whose reply is lost stays unused.
     /// One conditional UpdateItem.
     pub(super) async fn next_task_id(&self, owner: &Account) -> Result<TaskId, StoreError> {
-        let drawn = self
+        let mut update = Update::default();
+        update.add("last_task_id", n(1));
+        update.set("drawn_at", n(Timestamp::now().as_millis()));
+        let drawn = self.write_account(owner, update).await?;
+        let number = drawn
+            .get("last_task_id")
+            .and_then(|value| value.as_n().ok());
+        let number = number
+            .and_then(|number| number.parse().ok())
+            .ok_or_else(|| StoreError::Internal("the account has no last_task_id".into()))?;
+        TaskId::new(number).ok_or(StoreError::ListFull)
+    }
+
+    /// Writes to an account, provided its credentials are still those that were verified.
+    async fn write_account(
+        &self,
+        owner: &Account,
+        update: Update,
+    ) -> Result<Item, AccountWriteError> {
+        let updated = self
             .client
             .update_item()
             .table_name(&self.table)
-            .set_key(item::key(item::user_partition(&owner.username), ACCOUNT.to_owned()))
-            .update_expression("ADD last_task_id :one")
-            .condition_expression(
-                "account_id = :id AND credential_version = :version AND attribute_not_exists(closed)",
-            )
-            .expression_attribute_values(":one", n(1))
-            .expression_attribute_values(":id", s(owner.id.to_string()))
-            .expression_attribute_values(":version", n(owner.credential_version))
-            .return_values(ReturnValue::UpdatedNew)
+            .set_key(account_key(&owner.username))
+            .update_expression(update.expression())
+            .condition_expression(IS_CURRENT)
+            .set_expression_attribute_values(Some(update.values))
+            .expression_attribute_values(":account_id", s(owner.id.to_string()))
+            .expression_attribute_values(":verified", n(owner.credential_version))
+            .return_values(ReturnValue::AllNew)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()
             .await;
-        let drawn = drawn.map_err(|error| match error.as_service_error() {
-            Some(UpdateItemError::ConditionalCheckFailedException(_)) => {
-                StoreError::StaleCredentials
-            }
-            _ => error.into(),
-        })?;
-        let number = drawn
-            .attributes
-            .as_ref()
-            .and_then(|new| new.get("last_task_id"));
-        let number = number
-            .and_then(|value| value.as_n().ok())
-            .and_then(|n| n.parse().ok());
-        let number =
-            number.ok_or_else(|| StoreError::Internal("the account has no last_task_id".into()))?;
-        TaskId::new(number).ok_or(StoreError::ListFull)
+        match updated {
+            Ok(updated) => Ok(updated.attributes.unwrap_or_default()),
+            Err(error) => Err(match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
+                    AccountWriteError::Refused(failed.item.clone())
+                }
+                _ => AccountWriteError::Failed(error.into()),
+            }),
+        }
     }
 }
 
-fn stored_account(username: &Username, item: AccountItem) -> Result<StoredAccount, StoreError> {
-    let id = AccountId::from_store(&item.account_id)
-        .ok_or_else(|| StoreError::Internal("unreadable account_id".into()))?;
-    let credential_version = item.credential_version;
+/// Why an account was not written to.
+enum AccountWriteError {
+    /// It is not what it was when its credentials were verified; this is what it is.
+    Refused(Option<Item>),
+    Failed(StoreError),
+}
+
+impl From<AccountWriteError> for StoreError {
+    fn from(error: AccountWriteError) -> Self {
+        match error {
+            AccountWriteError::Refused(_) => Self::StaleCredentials,
+            AccountWriteError::Failed(error) => error,
+        }
+    }
+}
+
+pub(super) fn account_key(username: &Username) -> Option<Item> {
+    item::key(item::user_partition(username), ACCOUNT.to_owned())
+}
+
+/// The account in an item. One that cannot be read is a fault of ours.
+pub(super) fn stored_account(item: Item) -> Result<StoredAccount, StoreError> {
+    let item: AccountItem = item::read(item)?;
+    let unreadable = || StoreError::Internal("unreadable account".into());
+    let name = item.pk.strip_prefix("user#").ok_or_else(unreadable)?;
+    let username = Username::try_from(name).map_err(|_| unreadable())?;
     let account = Account {
         username: username.clone(),
-        id,
-        credential_version,
+        id: AccountId::from_store(&item.account_id).ok_or_else(unreadable)?,
+        credential_version: item.credential_version,
+    };
+    let profile = Profile {
+        username,
+        email: item.email.map(Email::from_store),
+        version: Version(item.version),
+        created_at: Timestamp::from_millis(item.created_at),
+        updated_at: Timestamp::from_millis(item.updated_at),
     };
     Ok(StoredAccount {
         account,
+        profile,
         password_hash: item.password_hash,
         closed: item.closed,
     })

@@ -1,10 +1,13 @@
 //! A service of one's own and clients of it.
 
+use std::collections::HashMap;
 use std::io::Write;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::AttributeValue;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::Request;
 use base64::Engine;
@@ -13,9 +16,10 @@ use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Method};
 use serde_json::Value;
 use todo_api::AppState;
-use todo_api::auth::password::{Hasher, Password};
+use todo_api::auth::Hasher;
 use todo_api::config::Config;
-use todo_api::domain::user::{AccountId, Username};
+use todo_api::domain::password::Password;
+use todo_api::domain::user::Username;
 use todo_api::lambda::{BaseUri, Function, Invocation};
 use todo_api::local;
 use todo_api::store::{Store, client};
@@ -26,6 +30,8 @@ use crate::wire::Wire;
 /// What every URI of a test's answers begins with.
 pub const BASE: &str = "http://todo.test";
 pub const TASKS: &str = "/todo/api/v1.0/tasks";
+pub const TOKENS: &str = "/todo/api/v1.0/tokens";
+pub const USERS: &str = "/todo/api/v1.0/users";
 pub const PASSWORD: &str = "correct horse";
 
 /// The service over an engine that nobody else uses.
@@ -34,7 +40,10 @@ pub struct TestApp {
     pub store: Store,
     pub wire: Wire,
     pub lines: Lines,
+    /// The way to the table past the service.
+    pub table: Client,
     engine: String,
+    settings: Vec<(&'static str, &'static str)>,
 }
 
 /// The log lines written so far.
@@ -64,7 +73,7 @@ impl TestApp {
     }
 
     /// With environment variables of its own.
-    pub async fn with_settings(settings: &[(&'static str, &str)]) -> Self {
+    pub async fn with_settings(settings: &[(&'static str, &'static str)]) -> Self {
         let engine = local::start_engine(None).await.expect("an engine");
         let direct = client::connect(local::loader(&engine)).await;
         assert!(local::create_table(&direct, "todo").await.expect("a table"));
@@ -73,16 +82,19 @@ impl TestApp {
 
     /// Another process's worth of state over the same table.
     pub async fn twin(&self) -> Self {
-        Self::on(self.engine.clone(), &[]).await
+        Self::on(self.engine.clone(), &self.settings).await
     }
 
-    async fn on(engine: String, settings: &[(&'static str, &str)]) -> Self {
+    async fn on(engine: String, settings: &[(&'static str, &'static str)]) -> Self {
+        // Windows so long that no test sees one end, unless it says so.
+        let settings = [settings, &[("LOGIN_WINDOW_SECONDS", "31536000")]].concat();
         let lookup = |name: &str| settings.iter().find(|(known, _)| *known == name);
         let config = Config::read(|name| lookup(name).map(|(_, value)| (*value).to_owned()));
         let config = config.expect("settings");
         let wire = Wire::default();
         let loader = local::loader(&engine).http_client(wire.around(client::http_client()));
         let store = Store::new(client::connect(loader).await, config.table_name.clone());
+        let table = client::connect(local::loader(&engine)).await;
         let lines = Lines::default();
         let app = AppState::new(config, store.clone());
         let function = Function::new(app, Log::to(lines.clone()));
@@ -91,27 +103,44 @@ impl TestApp {
             store,
             wire,
             lines,
+            table,
             engine,
+            settings,
         }
     }
 
     /// Makes a user whose password is [`PASSWORD`].
     pub async fn user(&self, name: &str) -> User<'_> {
         let username = Username::try_from(name).expect("a user name");
-        let password = Password::new(PASSWORD.to_owned()).expect("a password");
+        let password = Password::typed(PASSWORD.to_owned()).expect("a password");
         let hash = Hasher::new().hash(password).await.expect("a hash");
-        let mut id = [0; 16];
-        getrandom::fill(&mut id).expect("random bytes");
-        let account = self
-            .store
-            .create_account(&username, AccountId::new(id), hash)
-            .await;
-        account.expect("an account").expect("a free name");
+        let made = self.store.create_account(&username, hash, None).await;
+        assert!(made.is_ok(), "a free name");
         self.wire.take_calls();
         User {
             app: self,
             authorization: basic(name, PASSWORD),
         }
+    }
+
+    /// Somebody who shows `authorization`, whoever that is.
+    pub fn holder(&self, authorization: HeaderValue) -> User<'_> {
+        User {
+            app: self,
+            authorization,
+        }
+    }
+
+    /// Everything in the table.
+    pub async fn items(&self) -> Vec<HashMap<String, AttributeValue>> {
+        let items = self
+            .table
+            .scan()
+            .table_name("todo")
+            .into_paginator()
+            .items()
+            .send();
+        items.collect::<Result<_, _>>().await.expect("a scan")
     }
 
     /// A request without credentials.
@@ -138,30 +167,30 @@ pub struct User<'a> {
     pub authorization: HeaderValue,
 }
 
-impl User<'_> {
-    pub fn request(&self, method: Method, uri: &str) -> Call<'_> {
+impl<'a> User<'a> {
+    pub fn request(&self, method: Method, uri: &str) -> Call<'a> {
         self.app
             .request(method, uri)
             .header(AUTHORIZATION, self.authorization.clone())
     }
 
-    pub fn get(&self, uri: &str) -> Call<'_> {
+    pub fn get(&self, uri: &str) -> Call<'a> {
         self.request(Method::GET, uri)
     }
 
-    pub fn post(&self, uri: &str, body: &Value) -> Call<'_> {
+    pub fn post(&self, uri: &str, body: &Value) -> Call<'a> {
         self.request(Method::POST, uri).json(body)
     }
 
-    pub fn put(&self, uri: &str, body: &Value) -> Call<'_> {
+    pub fn put(&self, uri: &str, body: &Value) -> Call<'a> {
         self.request(Method::PUT, uri).json(body)
     }
 
-    pub fn patch(&self, uri: &str, body: &Value) -> Call<'_> {
+    pub fn patch(&self, uri: &str, body: &Value) -> Call<'a> {
         self.request(Method::PATCH, uri).json(body)
     }
 
-    pub fn delete(&self, uri: &str) -> Call<'_> {
+    pub fn delete(&self, uri: &str) -> Call<'a> {
         self.request(Method::DELETE, uri)
     }
 
@@ -170,6 +199,15 @@ impl User<'_> {
         let created = self.post(TASKS, body).send().await;
         assert_eq!(created.status, 201, "{created:?}");
         created.json()["task"].clone()
+    }
+
+    /// Makes a token and returns its answer and somebody who shows it.
+    pub async fn token(&self, body: &Value) -> (Value, User<'a>) {
+        let created = self.post(TOKENS, body).send().await;
+        assert_eq!(created.status, 201, "{created:?}");
+        let token = created.json()["token"].clone();
+        let bearer = format!("Bearer {}", token["token"].as_str().expect("a token"));
+        (token, self.app.holder(bearer.parse().expect("a header")))
     }
 
     /// All the tasks there are.
@@ -217,13 +255,16 @@ impl Call<'_> {
         self
     }
 
-    pub async fn send(mut self) -> Answer {
+    pub async fn send(self) -> Answer {
+        self.send_within(Duration::from_secs(8)).await
+    }
+
+    pub async fn send_within(mut self, patience: Duration) -> Answer {
         let invocation = Invocation {
             source_ip: Some(self.source),
             base: BaseUri(BASE.into()),
         };
         self.request.extensions_mut().insert(invocation);
-        let patience = Duration::from_secs(8);
         let response = self
             .app
             .function

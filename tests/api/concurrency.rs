@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use futures_util::future::join_all;
 use serde_json::json;
 
-use crate::client::TestApp;
+use crate::client::{TASKS, TestApp};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn fifty_clients_create_tasks_at_once_and_none_is_lost() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
+    ada.get(TASKS).send().await;
 
     let titles = (0..50).map(|number| json!({"title": format!("Task {number}")}));
     let bodies: Vec<_> = titles.collect();

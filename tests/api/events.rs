@@ -143,7 +143,7 @@ async fn two_authorization_headers_are_one_too_many() {
 
 #[tokio::test]
 async fn the_base_of_all_addresses_follows_the_request_or_the_setting() {
-    let base = async |settings: &[(&'static str, &str)], headers: Value| {
+    let base = async |settings: &[(&'static str, &'static str)], headers: Value| {
         let app = TestApp::with_settings(settings).await;
         let mut event = http_event("GET", "/todo/api/v1.0", None);
         event["headers"] = headers;

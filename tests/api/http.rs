@@ -167,7 +167,8 @@ async fn the_index_says_where_everything_is() {
     let app = TestApp::start().await;
     for path in ["/todo/api/v1.0", "/todo/api/v1.0/"] {
         let index = app.get(path).send().await;
-        let expected = json!({"tasks": format!("{BASE}{TASKS}")});
+        let at = |name| format!("{BASE}/todo/api/v1.0/{name}");
+        let expected = json!({"tasks": at("tasks"), "users": at("users"), "tokens": at("tokens")});
         assert_eq!((index.status, index.json()), (200, expected));
     }
 }

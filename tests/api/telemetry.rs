@@ -37,7 +37,7 @@ async fn a_request_is_one_line() {
         "route": "/todo/api/v1.0/tasks/{id}",
         "status": 404,
         "duration_ms": null,
-        "dynamodb_calls": 2,
+        "dynamodb_calls": 4,
         "account_id": null,
     });
     assert_eq!(line(&app), expected);
@@ -47,6 +47,8 @@ async fn a_request_is_one_line() {
 async fn a_failure_is_logged_with_its_cause() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
+    ada.get(TASKS).send().await;
+    app.lines.take();
     app.wire.next([Refuse(400, "ResourceNotFoundException")]);
 
     ada.get(TASKS).send().await;

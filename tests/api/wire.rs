@@ -11,9 +11,10 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
+use tokio::sync::Notify;
 
 /// What befalls one call.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub enum Fault {
     /// None: it is done and answered.
     Pass,
@@ -23,6 +24,15 @@ pub enum Fault {
     Refuse(u16, &'static str),
     /// It is not done; there is nobody there.
     NoConnection,
+    /// It waits at the gate.
+    Hold(Arc<Gate>),
+}
+
+/// Where a call is held on its way.
+#[derive(Debug, Default)]
+pub struct Gate {
+    pub arrived: Notify,
+    pub open: Notify,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -63,8 +73,8 @@ impl Wire {
 
     fn befalls(&self) -> Fault {
         let next = self.faults.lock().expect("faults").pop_front();
-        next.or(*self.always.lock().expect("always"))
-            .unwrap_or(Fault::Pass)
+        let always = self.always.lock().expect("always").clone();
+        next.or(always).unwrap_or(Fault::Pass)
     }
 }
 
@@ -87,6 +97,11 @@ impl HttpConnector for Tapped {
                 Err(ConnectorError::io("the reply was lost".into()))
             }),
             Fault::Refuse(status, code) => HttpConnectorFuture::ready(Ok(refusal(status, code))),
+            Fault::Hold(gate) => HttpConnectorFuture::new(async move {
+                gate.arrived.notify_one();
+                gate.open.notified().await;
+                inner.call(request).await
+            }),
             Fault::NoConnection => {
                 HttpConnectorFuture::ready(Err(ConnectorError::io("nobody there".into())))
             }

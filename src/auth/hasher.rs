@@ -1,4 +1,4 @@
-//! Passwords: argon2id hashes, computed off the async threads.
+//! Hashes of passwords: argon2id, computed off the async threads.
 
 use std::sync::Arc;
 
@@ -7,25 +7,8 @@ use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Versio
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
+use crate::domain::password::Password;
 use crate::error::ApiError;
-
-/// A password as somebody typed it. Has no `Debug`.
-#[derive(Clone)]
-pub struct Password(String);
-
-impl Password {
-    const MAX_CHARS: usize = 256;
-
-    /// `None` for what is longer than any password may be.
-    pub fn new(raw: String) -> Option<Self> {
-        let fits = raw.len() <= 4 * Self::MAX_CHARS && raw.chars().count() <= Self::MAX_CHARS;
-        fits.then_some(Self(raw))
-    }
-
-    pub(super) fn as_bytes(&self) -> &[u8] {
-        self.0.as_bytes()
-    }
-}
 
 /// Computes hashes, no more at once than there are processors: each takes 19 MiB.
 pub struct Hasher {

@@ -1,0 +1,144 @@
+//! Verifies credentials, and remembers for a while those that were right.
+
+use futures_util::future::join;
+
+use super::CurrentUser;
+use super::attempts::{Attempts, Source};
+use super::cache::Cache;
+use super::credentials::Credentials;
+use super::hasher::Hasher;
+use crate::background;
+use crate::config::Config;
+use crate::domain::password::Password;
+use crate::domain::token::{BearerToken, Scope};
+use crate::domain::user::{Account, AccountId, Username};
+use crate::error::ApiError;
+use crate::store::users::StoredAccount;
+use crate::store::{Store, StoreError};
+
+pub struct Authenticator {
+    cache: Cache,
+    pub hasher: Hasher,
+    pub attempts: Attempts,
+}
+
+impl Authenticator {
+    pub fn new(config: &Config) -> Self {
+        Self {
+            cache: Cache::new(config.auth_cache),
+            hasher: Hasher::new(),
+            attempts: Attempts::new(config.limits),
+        }
+    }
+
+    /// Whose credentials these are. Wrong ones cost the same, whether the user exists or not.
+    pub async fn verify(
+        &self,
+        store: &Store,
+        source: Source,
+        credentials: Credentials,
+    ) -> Result<CurrentUser, ApiError> {
+        match credentials {
+            Credentials::Token(token) => self.verify_token(store, source, &token).await,
+            Credentials::Password(username, password) => {
+                // Before the cache is asked, or it would tell a right guess from a wrong one.
+                self.attempts.refuse_known(source, &username)?;
+                let key = self.cache.password_key(source, &username, &password);
+                if let Some(user) = self.cache.get(&key) {
+                    return Ok(user);
+                }
+                let begun = self.cache.generation();
+                let stored = self
+                    .verify_password(store, source, username, password)
+                    .await?;
+                if stored.closed {
+                    return Err(ApiError::Unauthorized);
+                }
+                let user = CurrentUser {
+                    account: stored.account,
+                    scope: Scope::Write,
+                };
+                self.cache.insert(key, user.clone(), None, begun);
+                Ok(user)
+            }
+        }
+    }
+
+    /// The account that the password opens, as it stands in the table now; closed ones too.
+    pub async fn verify_password(
+        &self,
+        store: &Store,
+        source: Source,
+        username: Username,
+        password: Password,
+    ) -> Result<StoredAccount, ApiError> {
+        self.attempts.refuse_known(source, &username)?;
+        let guess = self.attempts.guess(source, &username);
+        let (read, reserved) = join(
+            store.read_login(&username, &guess.by_address),
+            self.attempts.reserve(store, &guess),
+        )
+        .await;
+        let reserved = reserved?;
+        let (stored, failures) = read?;
+        self.attempts.refuse_address(&guess, failures)?;
+        let hash = stored.as_ref().map(|stored| stored.password_hash.clone());
+        let right = self.hasher.verify(password, hash).await?;
+        match stored.filter(|_| right) {
+            Some(stored) => {
+                let store = store.clone();
+                background::beside(async move {
+                    // At worst the user has one guess less until the window ends.
+                    let _ = store.return_attempt(&guess.by_user).await;
+                });
+                Ok(stored)
+            }
+            None => {
+                self.attempts.failed(store, &guess, reserved).await?;
+                Err(ApiError::Unauthorized)
+            }
+        }
+    }
+
+    async fn verify_token(
+        &self,
+        store: &Store,
+        source: Source,
+        token: &BearerToken,
+    ) -> Result<CurrentUser, ApiError> {
+        let key = self.cache.token_key(source, token);
+        if let Some(user) = self.cache.get(&key) {
+            return Ok(user);
+        }
+        let begun = self.cache.generation();
+        let found = store
+            .read_token(token)
+            .await?
+            .filter(|(stored, _)| !stored.closed);
+        let (stored, token) = found.ok_or(ApiError::Unauthorized)?;
+        let user = CurrentUser {
+            account: stored.account,
+            scope: token.scope,
+        };
+        self.cache
+            .insert(key, user.clone(), Some(token.expires_at()), begun);
+        Ok(user)
+    }
+
+    /// Stops believing anything that was verified for an account.
+    pub fn forget(&self, account: AccountId) {
+        self.cache.forget(account);
+    }
+
+    /// Stops believing what was verified for `account`, when the store has found it out of date.
+    pub fn check<T>(
+        &self,
+        account: &Account,
+        result: Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        if matches!(result, Err(StoreError::StaleCredentials)) {
+            self.forget(account.id);
+        }
+        result
+    }
+}

@@ -1,0 +1,172 @@
+//! Passwords: what one may be, and what a new one must be.
+
+use thiserror::Error;
+
+use super::text::{TextError, check_length};
+use super::user::Username;
+
+/// A password as somebody typed it: at most 256 code points. Has no `Debug`.
+#[derive(Clone)]
+pub struct Password(String);
+
+/// Why a new password is refused. The message continues a sentence that begins with `password`.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum PasswordError {
+    #[error(transparent)]
+    Text(#[from] TextError),
+    #[error("must not be the user name")]
+    Username,
+    #[error("is one of the first that anybody would guess")]
+    Common,
+}
+
+impl Password {
+    const MIN_CHARS: usize = 8;
+    const MAX_CHARS: usize = 256;
+
+    /// A password to be checked; `None` for what is longer than any may be.
+    pub fn typed(raw: String) -> Option<Self> {
+        check_length(&raw, Self::MAX_CHARS).ok()?;
+        Some(Self(raw))
+    }
+
+    /// A password that `username` wants to have from now on: 8 to 256 code points, no control
+    /// characters (RFC 7617 forbids them), no other rules of composition (NIST SP 800-63B, 3.1.1).
+    pub fn chosen(raw: String, username: &Username) -> Result<Self, PasswordError> {
+        check_length(&raw, Self::MAX_CHARS)?;
+        if raw.chars().count() < Self::MIN_CHARS {
+            return Err(TextError::TooShort(Self::MIN_CHARS).into());
+        }
+        if raw.contains(char::is_control) {
+            return Err(TextError::ControlCharacter.into());
+        }
+        let folded = raw.to_lowercase();
+        if folded == username.as_str() {
+            return Err(PasswordError::Username);
+        }
+        if COMMONEST.contains(&folded.as_str()) {
+            return Err(PasswordError::Common);
+        }
+        Ok(Self(raw))
+    }
+
+    pub fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
+/// The passwords of eight characters and more that every guesser tries first.
+const COMMONEST: [&str; 72] = [
+    "00000000",
+    "0123456789",
+    "11111111",
+    "1111111111",
+    "11223344",
+    "12121212",
+    "12341234",
+    "12345678",
+    "123456789",
+    "1234567890",
+    "123123123",
+    "1234qwer",
+    "123qweasd",
+    "147258369",
+    "1q2w3e4r",
+    "1q2w3e4r5t",
+    "1qaz2wsx",
+    "1qazxsw2",
+    "22222222",
+    "55555555",
+    "66666666",
+    "77777777",
+    "87654321",
+    "88888888",
+    "987654321",
+    "9876543210",
+    "99999999",
+    "a1234567",
+    "a12345678",
+    "aa123456",
+    "aaaaaaaa",
+    "abc12345",
+    "abcd1234",
+    "abcdefgh",
+    "admin123",
+    "administrator",
+    "asdfasdf",
+    "asdfghjk",
+    "asdfghjkl",
+    "baseball",
+    "basketball",
+    "changeme",
+    "charlie1",
+    "computer",
+    "corvette",
+    "dragon123",
+    "football",
+    "football1",
+    "iloveyou",
+    "iloveyou1",
+    "internet",
+    "jennifer",
+    "letmein1",
+    "letmein123",
+    "michelle",
+    "monkey123",
+    "passw0rd",
+    "password",
+    "password1",
+    "password12",
+    "password123",
+    "p@ssw0rd",
+    "princess",
+    "princess1",
+    "q1w2e3r4",
+    "qwer1234",
+    "qwerty123",
+    "qwertyui",
+    "qwertyuiop",
+    "starwars",
+    "sunshine",
+    "superman",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chosen(raw: &str) -> Result<(), PasswordError> {
+        let username = Username::try_from("ada.lovelace").expect("a user name");
+        Password::chosen(raw.to_owned(), &username).map(|_| ())
+    }
+
+    #[test]
+    fn a_new_password_has_8_to_256_code_points_of_any_kind() {
+        for raw in ["correct horse", "éééééééé", "        ", &"🔑".repeat(256)] {
+            assert_eq!(chosen(raw), Ok(()), "{raw}");
+        }
+        assert_eq!(chosen("1234567"), Err(TextError::TooShort(8).into()));
+        assert_eq!(chosen("ééééééé"), Err(TextError::TooShort(8).into()));
+        assert_eq!(
+            chosen(&"x".repeat(257)),
+            Err(TextError::TooLong(256).into())
+        );
+        assert_eq!(
+            chosen("with\na line"),
+            Err(TextError::ControlCharacter.into())
+        );
+    }
+
+    #[test]
+    fn a_new_password_is_not_what_anybody_would_guess() {
+        assert_eq!(chosen("Ada.Lovelace"), Err(PasswordError::Username));
+        assert_eq!(chosen("PassWord123"), Err(PasswordError::Common));
+    }
+
+    #[test]
+    fn a_password_to_be_checked_may_be_as_short_as_it_likes() {
+        assert!(Password::typed("python".to_owned()).is_some());
+        assert!(Password::typed(String::new()).is_some());
+        assert!(Password::typed("x".repeat(257)).is_none());
+    }
+}

@@ -1,0 +1,271 @@
+//! Tokens: a login without the password, for a while.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::text::{TextError, check_length};
+use super::time::Timestamp;
+use super::user::Username;
+
+/// What a login may do.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Scope {
+    /// Look at everything, change nothing.
+    Read,
+    /// Look at and change everything but the account itself.
+    Write,
+}
+
+/// The text is neither `read` nor `write`.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[error("must be \"read\" or \"write\"")]
+pub struct ScopeError;
+
+impl FromStr for Scope {
+    type Err = ScopeError;
+
+    fn from_str(raw: &str) -> Result<Self, ScopeError> {
+        match raw {
+            "read" => Ok(Self::Read),
+            "write" => Ok(Self::Write),
+            _ => Err(ScopeError),
+        }
+    }
+}
+
+/// What its owner calls a token: up to 100 code points, no control characters, `""` by default.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Label(String);
+
+impl Label {
+    const MAX_CHARS: usize = 100;
+
+    /// Takes a label as it was stored, whatever today's rules say.
+    pub fn from_store(raw: String) -> Self {
+        Self(raw)
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for Label {
+    type Error = TextError;
+
+    fn try_from(raw: String) -> Result<Self, TextError> {
+        check_length(&raw, Self::MAX_CHARS)?;
+        if raw.contains(char::is_control) {
+            return Err(TextError::ControlCharacter);
+        }
+        Ok(Self(raw))
+    }
+}
+
+/// How long a token lives: a minute to a year, in whole seconds; ten minutes by default.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lifetime(u32);
+
+/// Too short or too long. The message continues a sentence that begins with `duration`.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[error("must be 60 to 31536000 seconds")]
+pub struct LifetimeError;
+
+impl Lifetime {
+    pub fn seconds(self) -> u32 {
+        self.0
+    }
+}
+
+impl Default for Lifetime {
+    fn default() -> Self {
+        Self(600)
+    }
+}
+
+impl TryFrom<i64> for Lifetime {
+    type Error = LifetimeError;
+
+    fn try_from(seconds: i64) -> Result<Self, LifetimeError> {
+        match u32::try_from(seconds) {
+            Ok(seconds @ 60..=31_536_000) => Ok(Self(seconds)),
+            _ => Err(LifetimeError),
+        }
+    }
+}
+
+/// What a token is called in its URI: the place it takes among its owner's tokens, and 8 random
+/// bytes, so that the next token in that place has another name.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct TokenId {
+    pub place: Place,
+    pub nonce: [u8; 8],
+}
+
+/// One of the 100 places a user has for tokens: no user can have more live ones than places.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place(u8);
+
+impl Place {
+    /// All the places there are.
+    pub fn all() -> impl Iterator<Item = Self> {
+        (0..100).map(Self)
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:02}", self.0)
+    }
+}
+
+impl fmt::Display for TokenId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.place, URL_SAFE_NO_PAD.encode(self.nonce))
+    }
+}
+
+/// The text is not the name of any token there could be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoSuchToken;
+
+impl FromStr for TokenId {
+    type Err = NoSuchToken;
+
+    fn from_str(raw: &str) -> Result<Self, NoSuchToken> {
+        let (place, nonce) = raw.split_once('-').ok_or(NoSuchToken)?;
+        let digits = place.len() == 2 && place.bytes().all(|byte| byte.is_ascii_digit());
+        let place = place
+            .parse()
+            .ok()
+            .filter(|_| digits)
+            .map(Place)
+            .ok_or(NoSuchToken)?;
+        let nonce = URL_SAFE_NO_PAD.decode(nonce).map_err(|_| NoSuchToken)?;
+        Ok(Self {
+            place,
+            nonce: nonce.try_into().map_err(|_| NoSuchToken)?,
+        })
+    }
+}
+
+/// A token as its owner holds it: `tdo_<name>.<id>.<secret>`, name and secret in base64url. Has no
+/// `Debug`, because of the secret.
+#[derive(Clone)]
+pub struct BearerToken {
+    pub username: Username,
+    pub id: TokenId,
+    pub secret: [u8; 32],
+}
+
+impl BearerToken {
+    pub fn to_text(&self) -> String {
+        let name = URL_SAFE_NO_PAD.encode(self.username.as_str());
+        let secret = URL_SAFE_NO_PAD.encode(self.secret);
+        format!("{}{name}.{}.{secret}", Username::TOKEN_PREFIX, self.id)
+    }
+
+    /// Reads what `to_text` wrote; `None` for anything else.
+    pub fn from_text(raw: &str) -> Option<Self> {
+        let mut parts = raw.strip_prefix(Username::TOKEN_PREFIX)?.split('.');
+        let (name, id, secret) = (parts.next()?, parts.next()?, parts.next()?);
+        if parts.next().is_some() {
+            return None;
+        }
+        let name = String::from_utf8(URL_SAFE_NO_PAD.decode(name).ok()?).ok()?;
+        let username = Username::try_from(name.as_str()).ok()?;
+        let secret = URL_SAFE_NO_PAD.decode(secret).ok()?.try_into().ok()?;
+        // Only the one spelling that was given out is a token.
+        (username.as_str() == name).then_some(Self {
+            username,
+            id: id.parse().ok()?,
+            secret,
+        })
+    }
+}
+
+/// A token as its owner may see it again: all but the secret.
+#[derive(Clone)]
+pub struct Token {
+    pub id: TokenId,
+    pub label: Label,
+    pub scope: Scope,
+    pub lifetime: Lifetime,
+    pub created_at: Timestamp,
+}
+
+impl Token {
+    /// When it ceases to be valid.
+    pub fn expires_at(&self) -> Timestamp {
+        let lifetime = Duration::from_secs(self.lifetime.seconds().into());
+        self.created_at.after(lifetime)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn token() -> BearerToken {
+        BearerToken {
+            username: Username::try_from("ada.l-1").expect("a user name"),
+            id: TokenId {
+                place: Place(7),
+                nonce: [255; 8],
+            },
+            secret: [9; 32],
+        }
+    }
+
+    #[test]
+    fn a_token_is_read_as_it_was_written() {
+        let text = token().to_text();
+        assert!(
+            text.starts_with("tdo_YWRhLmwtMQ.07-__________8.CQkJ"),
+            "{text}"
+        );
+        let read = BearerToken::from_text(&text).expect("a token");
+        assert_eq!(read.username.as_str(), "ada.l-1");
+        assert!(read.id == token().id && read.secret == token().secret);
+    }
+
+    #[test]
+    fn what_was_never_given_out_is_no_token() {
+        let text = token().to_text();
+        let upper = URL_SAFE_NO_PAD.encode("ADA.l-1");
+        let bad = [
+            String::new(),
+            "tdo_".to_owned(),
+            text.replace("tdo_", "TDO_"),
+            text.replace("tdo_", ""),
+            format!("{text}x"),
+            format!("{text}."),
+            format!("{text}="),
+            text.replace(".07-", ".7-"),
+            text.replace(".07-", ".+7-"),
+            text.replace(".07-", ".100-"),
+            text.replace("YWRhLmwtMQ", &upper),
+            text.replace("YWRhLmwtMQ", ""),
+            text[..text.len() - 2].to_owned(),
+        ];
+        for raw in bad {
+            assert!(BearerToken::from_text(&raw).is_none(), "{raw}");
+        }
+    }
+
+    #[test]
+    fn a_lifetime_is_a_minute_to_a_year() {
+        assert_eq!(Lifetime::try_from(60), Ok(Lifetime(60)));
+        assert_eq!(Lifetime::try_from(31_536_000), Ok(Lifetime(31_536_000)));
+        for seconds in [-1, 0, 59, 31_536_001, i64::MAX, i64::MIN] {
+            assert_eq!(Lifetime::try_from(seconds), Err(LifetimeError), "{seconds}");
+        }
+    }
+}

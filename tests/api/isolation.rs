@@ -1,0 +1,104 @@
+//! The wall between users, for every route there is.
+
+use http::Method;
+use serde_json::{Value, json};
+use todo_api::router::resources;
+
+use crate::client::{TASKS, TOKENS, TestApp, USERS, User};
+
+/// Everything ada has, as ada sees it.
+async fn everything(ada: &User<'_>) -> [Value; 3] {
+    let mut all = [json!(null), json!(null), json!(null)];
+    for (seen, path) in all.iter_mut().zip([TASKS, TOKENS, &format!("{USERS}/ada")]) {
+        let answer = ada.get(path).send().await;
+        assert_eq!(answer.status, 200);
+        *seen = answer.json();
+    }
+    all
+}
+
+/// `path` with the names of things filled in.
+fn filled(path: &str, task: &str, token: &str, user: &str) -> String {
+    let id = if path.contains("/tokens/") {
+        token
+    } else {
+        task
+    };
+    path.replace("{id}", id).replace("{username}", user)
+}
+
+#[tokio::test]
+async fn to_everybody_else_a_users_things_are_as_if_they_never_were() {
+    let app = TestApp::with_settings(&[("LOGIN_FAILURES_PER_USER", "1000")]).await;
+    let (ada, bob) = (app.user("ada").await, app.user("bob").await);
+    // The last one has a number that bob's own tasks do not reach.
+    for _ in 1..=9 {
+        ada.create(&json!({"title": "Buy milk"})).await;
+    }
+    let (token, _) = ada.token(&json!({})).await;
+    let token = token["uri"]
+        .as_str()
+        .and_then(|uri| uri.rsplit('/').next())
+        .expect("a URI");
+    let (_, bobs_token) = bob.token(&json!({"duration": 3600})).await;
+    let before = everything(&ada).await;
+
+    let mut compared = 0;
+    for resource in resources().iter().filter(|resource| !resource.open) {
+        let user = resource.path.contains("/users/");
+        let body = if user {
+            json!({"email": null})
+        } else {
+            json!({"title": "x"})
+        };
+        let named = resource.path.contains('{');
+        for method in &resource.methods {
+            for bob in [&bob, &bobs_token] {
+                let path = filled(resource.path, "9", token, "ada");
+                let foreign = bob.request(method.clone(), &path).json(&body).send().await;
+                if !named {
+                    let shown = String::from_utf8_lossy(&foreign.bytes).into_owned();
+                    assert!(
+                        !shown.contains("Buy milk") && !shown.contains(token),
+                        "{path}"
+                    );
+                    continue;
+                }
+                let never = filled(resource.path, "77", "42-AAAAAAAAAAA", "nobody");
+                let never = bob.request(method.clone(), &never).json(&body).send().await;
+                assert!([403, 404].contains(&foreign.status), "{method} {path}");
+                assert_eq!(foreign.status, never.status, "{method} {path}");
+                assert_eq!(foreign.bytes, never.bytes, "{method} {path}");
+                assert_eq!(foreign.headers, never.headers, "{method} {path}");
+                compared += 1;
+            }
+        }
+    }
+    assert!(compared >= 20, "only {compared}");
+    assert_eq!(everything(&ada).await, before);
+}
+
+#[tokio::test]
+async fn a_login_is_asked_for_before_anything_is_said_of_a_name() {
+    let app = TestApp::start().await;
+    app.user("ada").await;
+    for resource in resources().iter().filter(|resource| !resource.open) {
+        for method in resource
+            .methods
+            .iter()
+            .filter(|method| **method != Method::HEAD)
+        {
+            let real = filled(resource.path, "1", "00-AAAAAAAAAAA", "ada");
+            let unreal = filled(
+                resource.path,
+                "no-id",
+                "no-id",
+                "no name".replace(' ', "%20").as_str(),
+            );
+            let real = app.request(method.clone(), &real).send().await;
+            let unreal = app.request(method.clone(), &unreal).send().await;
+            assert_eq!((real.status, unreal.status), (401, 401));
+            assert_eq!(real.bytes, unreal.bytes);
+        }
+    }
+}

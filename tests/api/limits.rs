@@ -1,0 +1,270 @@
+//! Limits on guessing and registering.
+
+use futures_util::future::join_all;
+use http::{HeaderValue, Method};
+use serde_json::json;
+
+use crate::client::{Answer, PASSWORD, TASKS, TestApp, USERS};
+use crate::wire::Fault::{Pass, Refuse};
+
+async fn guess(app: &TestApp, name: &str, password: &str) -> Answer {
+    app.get(TASKS).login(name, password).send().await
+}
+
+fn assert_limited(answer: &Answer) {
+    assert_eq!(
+        (answer.status, answer.json()),
+        (429, json!({"error": "Too many requests"}))
+    );
+    assert!(
+        answer
+            .header("retry-after")
+            .parse::<u64>()
+            .is_ok_and(|seconds| seconds >= 1)
+    );
+}
+
+#[tokio::test]
+async fn after_ten_wrong_guesses_even_the_right_password_is_refused() {
+    let app = TestApp::start().await;
+    app.user("ada").await;
+    // Believed, and still no way to tell a right guess from a wrong one.
+    assert_eq!(guess(&app, "ada", PASSWORD).await.status, 200);
+    for _ in 0..10 {
+        assert_eq!(guess(&app, "ada", "wrong").await.status, 401);
+    }
+    app.wire.take_calls();
+    for password in ["wrong", PASSWORD, "wrong", PASSWORD] {
+        assert_limited(&guess(&app, "ada", password).await);
+    }
+    // What is known to be over its limit costs the table nothing.
+    assert_eq!(app.wire.take_calls(), [] as [&str; 0]);
+    assert_limited(
+        &app.request(Method::PUT, &format!("{USERS}/ada"))
+            .login("ada", PASSWORD)
+            .send()
+            .await,
+    );
+}
+
+#[tokio::test]
+async fn another_environment_learns_of_it_from_the_table() {
+    let app = TestApp::start().await;
+    app.user("ada").await;
+    for _ in 0..10 {
+        guess(&app, "ada", "wrong").await;
+    }
+    let elsewhere = app.twin().await;
+    assert_limited(&guess(&elsewhere, "ada", PASSWORD).await);
+    assert_eq!(elsewhere.wire.take_calls(), ["BatchGetItem", "UpdateItem"]);
+    assert_limited(&guess(&elsewhere, "ada", PASSWORD).await);
+    assert_eq!(elsewhere.wire.take_calls(), [] as [&str; 0]);
+}
+
+#[tokio::test]
+async fn a_user_who_does_not_exist_is_limited_alike() {
+    let app = TestApp::start().await;
+    app.user("ada").await;
+    let mut answers = Vec::new();
+    for name in ["ada", "nobody"] {
+        let mut seen = Vec::new();
+        for _ in 0..12 {
+            let answer = guess(&app, name, "wrong").await;
+            seen.push((answer.status, answer.bytes, app.wire.take_calls()));
+        }
+        answers.push(seen);
+    }
+    assert_eq!(answers[0], answers[1]);
+    let statuses: Vec<_> = answers[0].iter().map(|(status, ..)| *status).collect();
+    assert_eq!(
+        statuses,
+        [401, 401, 401, 401, 401, 401, 401, 401, 401, 401, 429, 429]
+    );
+}
+
+#[tokio::test]
+async fn the_rightful_user_gets_in_from_elsewhere() {
+    let app = TestApp::start().await;
+    app.user("ada").await;
+    app.user("bob").await;
+    for _ in 0..11 {
+        guess(&app, "ada", "wrong").await;
+    }
+    let elsewhere = app
+        .get(TASKS)
+        .login("ada", PASSWORD)
+        .from([198, 51, 100, 7])
+        .send()
+        .await;
+    assert_eq!(elsewhere.status, 200);
+    assert_eq!(guess(&app, "bob", PASSWORD).await.status, 200);
+}
+
+#[tokio::test]
+async fn right_guesses_are_not_counted() {
+    let app = TestApp::with_settings(&[("AUTH_CACHE_SECONDS", "0")]).await;
+    app.user("ada").await;
+    for _ in 0..15 {
+        assert_eq!(guess(&app, "ada", PASSWORD).await.status, 200);
+    }
+}
+
+#[tokio::test]
+async fn malformed_credentials_are_not_counted() {
+    let app = TestApp::start().await;
+    app.user("ada").await;
+    for _ in 0..15 {
+        assert_eq!(guess(&app, "ada", "control\u{7}").await.status, 401);
+        assert_eq!(guess(&app, "no name", "wrong").await.status, 401);
+    }
+    assert_eq!(app.wire.take_calls(), [] as [&str; 0]);
+    assert_eq!(guess(&app, "ada", PASSWORD).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_200_guesses_at_once_no_more_than_the_limit_are_checked() {
+    let app = TestApp::start().await;
+    app.user("ada").await;
+    let answers = join_all((0..200).map(|_| guess(&app, "ada", "wrong"))).await;
+    let checked = answers.iter().filter(|answer| answer.status == 401).count();
+    assert_eq!(checked, 10);
+    for answer in answers.iter().filter(|answer| answer.status != 401) {
+        assert_limited(answer);
+    }
+    assert_limited(&guess(&app, "ada", PASSWORD).await);
+}
+
+#[tokio::test]
+async fn one_address_has_so_many_wrong_guesses_for_all_users_together() {
+    let app = TestApp::with_settings(&[("LOGIN_FAILURES_PER_ADDRESS", "3")]).await;
+    app.user("ada").await;
+    for name in ["a", "b", "c"] {
+        assert_eq!(guess(&app, name, "wrong").await.status, 401);
+    }
+    assert_limited(&guess(&app, "d", "wrong").await);
+    assert_limited(&guess(&app, "ada", PASSWORD).await);
+    let elsewhere = app.twin().await;
+    assert_limited(&guess(&elsewhere, "ada", PASSWORD).await);
+}
+
+#[tokio::test]
+async fn no_header_changes_where_a_guess_comes_from() {
+    let app = TestApp::start().await;
+    app.user("ada").await;
+    let headers = [
+        "x-forwarded-for",
+        "forwarded",
+        "x-real-ip",
+        "cf-connecting-ip",
+        "x-client-ip",
+    ];
+    for number in 0..10_u8 {
+        let mut call = app.get(TASKS).login("ada", "wrong");
+        for name in headers {
+            let value = HeaderValue::from_str(&format!("198.51.100.{number}")).expect("a value");
+            call = call.header(name, value);
+        }
+        assert_eq!(call.send().await.status, 401);
+    }
+    let call = app.get(TASKS).login("ada", PASSWORD);
+    let call = call.header("x-forwarded-for", HeaderValue::from_static("203.0.113.9"));
+    assert_limited(&call.send().await);
+}
+
+#[tokio::test]
+async fn a_window_ends() {
+    let settings = [
+        ("LOGIN_WINDOW_SECONDS", "1"),
+        ("LOGIN_FAILURES_PER_USER", "1"),
+    ];
+    let app = TestApp::with_settings(&settings).await;
+    app.user("ada").await;
+    let mut seen = Vec::new();
+    // Guesses go on until one was refused and a later one let in again.
+    while seen.len() < 3 {
+        let status = guess(&app, "ada", "wrong").await.status;
+        if seen.last() != Some(&status) {
+            seen.push(status);
+        }
+    }
+    assert!(
+        seen.ends_with(&[401, 429, 401]) || seen.ends_with(&[429, 401, 429]),
+        "{seen:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_throttled_counter_counts_as_full() {
+    let app = TestApp::start().await;
+    app.user("ada").await;
+    let throttled = || Refuse(400, "ProvisionedThroughputExceededException");
+    app.wire.next([Pass, throttled(), throttled(), throttled()]);
+    assert_limited(&guess(&app, "ada", PASSWORD).await);
+    assert_eq!(guess(&app, "ada", PASSWORD).await.status, 200);
+}
+
+#[tokio::test]
+async fn one_address_registers_so_often_an_hour() {
+    let settings = [("REGISTRATIONS_PER_HOUR", "2"), ("REGISTRATION", "closed")];
+    let app = TestApp::with_settings(&settings).await;
+    let register = |source| {
+        let body = json!({"username": "ada", "password": PASSWORD});
+        app.request(Method::POST, USERS)
+            .json(&body)
+            .from(source)
+            .send()
+    };
+    assert_eq!(register([192, 0, 2, 1]).await.status, 403);
+    assert_eq!(register([192, 0, 2, 1]).await.status, 403);
+    assert_limited(&register([192, 0, 2, 1]).await);
+    assert_eq!(register([192, 0, 2, 2]).await.status, 403);
+    // What is malformed is said before it is counted.
+    let empty = app
+        .request(Method::POST, USERS)
+        .json(&json!({"username": "ada"}))
+        .send()
+        .await;
+    assert_eq!(empty.status, 400);
+}
+
+#[tokio::test]
+async fn a_cold_login_costs_what_the_budget_says() {
+    let app = TestApp::start().await;
+    app.user("ada").await;
+    guess(&app, "ada", PASSWORD).await;
+    let mut calls = app.wire.take_calls();
+    calls.sort();
+    assert_eq!(calls, ["BatchGetItem", "Query", "UpdateItem", "UpdateItem"]);
+    guess(&app, "ada", "wrong").await;
+    assert_eq!(
+        app.wire.take_calls(),
+        ["BatchGetItem", "UpdateItem", "UpdateItem"]
+    );
+}
+
+/// `cargo test --features local --test api -- --ignored --nocapture wrong_user`
+#[tokio::test]
+#[ignore = "a benchmark"]
+async fn a_wrong_user_and_a_wrong_password_take_the_same_time() {
+    let app = TestApp::with_settings(&[
+        ("LOGIN_FAILURES_PER_USER", "100000"),
+        ("LOGIN_FAILURES_PER_ADDRESS", "100000"),
+    ])
+    .await;
+    app.user("ada").await;
+    let mut times = [Vec::new(), Vec::new()];
+    for _ in 0..400 {
+        for (name, times) in ["ada", "bob"].into_iter().zip(&mut times) {
+            let start = std::time::Instant::now();
+            assert_eq!(guess(&app, name, "wrong").await.status, 401);
+            times.push(start.elapsed());
+        }
+    }
+    let [password, user] = times.map(|mut times| {
+        times.sort();
+        times[times.len() / 2]
+    });
+    let ratio = user.as_secs_f64() / password.as_secs_f64();
+    println!("wrong password: {password:?}, wrong user: {user:?}, ratio {ratio:.3}");
+    assert!((0.97..1.03).contains(&ratio), "{ratio}");
+}
