@@ -5,11 +5,12 @@ use std::fmt::Display;
 use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
-use http::header::{ACCEPT, ALLOW, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{ACCEPT, ALLOW, ETAG, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, Method, StatusCode};
 use serde::Serialize;
 
-use crate::extract::json_response;
+use crate::domain::version::Version;
+use crate::extract::{entity_tag, json_response};
 use crate::telemetry;
 
 /// What a handler or an extractor answers instead of a result.
@@ -27,10 +28,14 @@ pub enum ApiError {
     MethodNotAllowed(HeaderValue),
     /// 409: what is asked for cannot stand beside what is there.
     Conflict(&'static str),
+    /// 412: what was to be written over is of another version than expected: of this one.
+    PreconditionFailed(Version),
     /// 413: the body is larger than any valid one.
     PayloadTooLarge,
     /// 415: the body is not JSON, or does not say so.
     UnsupportedMediaType(Method),
+    /// 422: the request contradicts an earlier one.
+    Unprocessable(&'static str),
     /// 429: tried too often; how long to wait.
     TooManyRequests(Duration),
     /// 500: a mistake of ours. The cause is for the log alone.
@@ -99,6 +104,8 @@ impl ApiError {
             Self::NotFound => (StatusCode::NOT_FOUND, "Not found"),
             Self::MethodNotAllowed(_) => (StatusCode::METHOD_NOT_ALLOWED, "Method not allowed"),
             Self::Conflict(_) => (StatusCode::CONFLICT, "Conflict"),
+            Self::PreconditionFailed(_) => (StatusCode::PRECONDITION_FAILED, "Precondition failed"),
+            Self::Unprocessable(_) => (StatusCode::UNPROCESSABLE_ENTITY, "Unprocessable entity"),
             Self::PayloadTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "Payload too large"),
             Self::UnsupportedMediaType(_) => {
                 (StatusCode::UNSUPPORTED_MEDIA_TYPE, "Unsupported media type")
@@ -112,12 +119,15 @@ impl ApiError {
     fn detail(&self) -> Option<&str> {
         match self {
             Self::BadRequest(invalid) => Some(&invalid.detail),
-            Self::Conflict(detail) | Self::Forbidden(detail) => Some(detail),
+            Self::Conflict(detail) | Self::Forbidden(detail) | Self::Unprocessable(detail) => {
+                Some(detail)
+            }
             Self::PayloadTooLarge => Some("a body may have at most 65536 bytes"),
             Self::UnsupportedMediaType(_) => Some("the body must be application/json, in UTF-8"),
             Self::Unauthorized
             | Self::NotFound
             | Self::MethodNotAllowed(_)
+            | Self::PreconditionFailed(_)
             | Self::TooManyRequests(_)
             | Self::Internal(_)
             | Self::Unavailable(_) => None,
@@ -135,6 +145,9 @@ impl ApiError {
         match self {
             Self::Unauthorized => Some((WWW_AUTHENTICATE, Self::CHALLENGE)),
             Self::MethodNotAllowed(allow) => Some((ALLOW, allow.clone())),
+            Self::PreconditionFailed(current) => HeaderValue::try_from(entity_tag(*current))
+                .ok()
+                .map(|etag| (ETAG, etag)),
             Self::UnsupportedMediaType(method) => Some(accepted_by(method)),
             Self::TooManyRequests(wait) => Some((RETRY_AFTER, whole_seconds(*wait).into())),
             Self::Unavailable(_) => Some((RETRY_AFTER, Self::RETRY_AFTER_SECONDS.into())),

@@ -6,6 +6,7 @@ use std::io::Write;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use aws_sdk_dynamodb::types::ConsumedCapacity;
 use axum::response::Response;
 use http::Method;
 use serde::Serialize;
@@ -30,6 +31,8 @@ pub struct Facts {
     pub account: Option<AccountId>,
     /// Requests sent to DynamoDB, retries included.
     pub dynamodb_calls: u32,
+    /// Capacity units consumed, as far as DynamoDB has told; it does not of what it refused.
+    pub units: f64,
     /// What went wrong inside, of a 500 or a 503.
     pub cause: Option<String>,
 }
@@ -47,6 +50,15 @@ pub fn account(id: AccountId) {
 /// Notes one request sent to DynamoDB.
 pub fn dynamodb_call() {
     note(|facts| facts.dynamodb_calls += 1);
+}
+
+/// Notes the capacity that a call consumed.
+pub fn consumed<'a>(capacity: impl IntoIterator<Item = &'a ConsumedCapacity>) {
+    let units: f64 = capacity
+        .into_iter()
+        .filter_map(ConsumedCapacity::capacity_units)
+        .sum();
+    note(|facts| facts.units += units);
 }
 
 /// Notes why a request fails, with all its sources.
@@ -86,6 +98,7 @@ struct Line<'a> {
     status: u16,
     duration_ms: f64,
     dynamodb_calls: u32,
+    capacity_units: f64,
     #[serde(skip_serializing_if = "Option::is_none")]
     account_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -139,6 +152,7 @@ pub async fn observe(
         status: status.as_u16(),
         duration_ms: (start.elapsed().as_secs_f64() * 1e6).round() / 1e3,
         dynamodb_calls: facts.dynamodb_calls,
+        capacity_units: facts.units,
         account_id: facts.account.map(|id| id.to_string()),
         cause: facts.cause.as_deref(),
     });

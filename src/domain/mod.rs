@@ -1,6 +1,7 @@
 //! What a task, a user and a token are: types that cannot hold nonsense. Nothing here knows HTTP or
 //! DynamoDB.
 
+pub mod page;
 pub mod password;
 pub mod task;
 pub mod text;

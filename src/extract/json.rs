@@ -25,6 +25,12 @@ const MAX_MEMBERS: usize = 64;
 /// A request's body as the handler wants it: a JSON object of exactly the members that `T` knows.
 pub struct Json<T>(pub T);
 
+/// A body as `Json` takes it, and the very bytes it was read from.
+pub struct ExactJson<T> {
+    pub body: T,
+    pub bytes: Bytes,
+}
+
 /// A body that can be read from the members of a JSON object.
 pub trait Body: Sized {
     /// Whether `{}` says anything. Where it says nothing, it is refused.
@@ -37,6 +43,14 @@ pub trait Body: Sized {
 impl<S: Send + Sync, T: Body> FromRequest<S> for Json<T> {
     type Rejection = ApiError;
 
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        Ok(Self(ExactJson::from_request(request, state).await?.body))
+    }
+}
+
+impl<S: Send + Sync, T: Body> FromRequest<S> for ExactJson<T> {
+    type Rejection = ApiError;
+
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
         let (parts, body) = request.into_parts();
         let bytes = to_bytes(body, MAX_BODY_BYTES).await;
@@ -47,7 +61,10 @@ impl<S: Send + Sync, T: Body> FromRequest<S> for Json<T> {
             return Err(ApiError::UnsupportedMediaType(parts.method));
         }
         let bytes = bytes.map_err(|_| ApiError::PayloadTooLarge)?;
-        Ok(Self(parse(&bytes)?))
+        Ok(Self {
+            body: parse(&bytes)?,
+            bytes,
+        })
     }
 }
 
@@ -207,10 +224,17 @@ struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 /// An answer with a JSON body.
 pub fn json_response(status: StatusCode, body: &impl Serialize) -> Response {
     match serde_json::to_vec(body) {
-        Ok(bytes) => {
-            let json = HeaderValue::from_static("application/json");
-            (status, [(CONTENT_TYPE, json)], bytes).into_response()
-        }
+        Ok(bytes) => json_bytes(status, bytes),
         Err(error) => ApiError::Internal(error.into()).into_response(),
     }
+}
+
+/// An answer whose body is JSON already.
+pub fn json_bytes(status: StatusCode, bytes: Vec<u8>) -> Response {
+    (
+        status,
+        [(CONTENT_TYPE, HeaderValue::from_static("application/json"))],
+        bytes,
+    )
+        .into_response()
 }

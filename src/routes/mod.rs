@@ -6,13 +6,13 @@ pub mod tasks;
 pub mod tokens;
 pub mod users;
 
-use axum::response::Response;
-use http::HeaderValue;
-use http::header::{ETAG, LOCATION};
+use axum::response::{IntoResponse, Response};
+use http::header::{CACHE_CONTROL, ETAG, LOCATION};
+use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 
-use crate::domain::version::Version;
 use crate::error::ApiError;
+use crate::extract::IfNoneMatch;
 
 /// Members that an answer holds and that may come back.
 const READ_ONLY: &[&str] = &["uri", "etag", "created_at", "updated_at", "completed_at"];
@@ -25,16 +25,22 @@ struct Deleted {
 
 const DELETED: Deleted = Deleted { result: true };
 
-/// The strong validator of a resource (RFC 9110, 8.8.3). The first number is the format of an
-/// answer, so that a change of the format changes the tags too.
-fn entity_tag(version: Version) -> String {
-    format!("\"1.{}\"", version.0)
-}
-
 fn set_etag(response: &mut Response, etag: &str) {
     if let Ok(etag) = HeaderValue::from_str(etag) {
         response.headers_mut().insert(ETAG, etag);
     }
+}
+
+/// An answer to a GET, for the caller's own cache to keep and to ask about each time; to those who
+/// have it already it is 304.
+fn cacheable(mut response: Response, etag: &str, known: &IfNoneMatch) -> Response {
+    if known.has(etag) {
+        response = StatusCode::NOT_MODIFIED.into_response();
+    }
+    let own_cache = HeaderValue::from_static("private, no-cache");
+    response.headers_mut().insert(CACHE_CONTROL, own_cache);
+    set_etag(&mut response, etag);
+    response
 }
 
 fn set_location(response: &mut Response, uri: &str) -> Result<(), ApiError> {

@@ -2,45 +2,94 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use http::header::CACHE_CONTROL;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::header::{HeaderName, LINK};
 use http::{HeaderValue, StatusCode};
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 
-use super::{DELETED, READ_ONLY, entity_tag, set_etag, set_location};
+use super::{DELETED, READ_ONLY, cacheable, set_etag, set_location};
 use crate::AppState;
 use crate::auth::{CurrentUser, Writer};
+use crate::domain::page::ListQuery;
 use crate::domain::task::{Description, NewTask, Task, TaskChanges, TaskId, Title};
 use crate::domain::time::DueDate;
 use crate::error::{ApiError, InvalidInput};
-use crate::extract::{Body, Json, Members, TaskPath, json_response};
+use crate::extract::{
+    Body, ExactJson, IdempotencyKey, IfMatch, IfNoneMatch, Json, Members, TaskPath, entity_tag,
+    json_bytes, json_response,
+};
 use crate::lambda::BaseUri;
 use crate::router::API_ROOT;
+use crate::store::requests::{Created, RequestIdentity};
 
-/// `GET /tasks`: 200 with the user's tasks, in the order of their creation.
+/// `GET /tasks`: 200 with a page of the user's tasks, and where the next one is.
 pub async fn list_tasks(
     State(app): State<AppState>,
     user: CurrentUser,
+    query: ListQuery,
+    known: IfNoneMatch,
     base: BaseUri,
 ) -> Result<Response, ApiError> {
-    let tasks = app.store.list_tasks(&user.account).await?;
-    let tasks = tasks
-        .iter()
-        .map(|task| TaskBody::new(&base, task))
-        .collect();
-    Ok(cached(json_response(StatusCode::OK, &TaskList { tasks })))
+    let page = app.store.list_tasks(&user.account, &query).await?;
+    let list = TaskList {
+        tasks: page
+            .tasks
+            .iter()
+            .map(|task| TaskBody::new(&base, task))
+            .collect(),
+        next: page.next.map(|cursor| next_uri(&base, &query, &cursor)),
+    };
+    let bytes = serde_json::to_vec(&list).map_err(|error| ApiError::Internal(error.into()))?;
+    let etag = format!(
+        "W/\"{}\"",
+        URL_SAFE_NO_PAD.encode(&Sha256::digest(&bytes)[..15])
+    );
+    let mut response = cacheable(json_bytes(StatusCode::OK, bytes), &etag, &known);
+    if let Some(next) = &list.next {
+        let link = HeaderValue::try_from(format!("<{next}>; rel=\"next\""));
+        response
+            .headers_mut()
+            .extend(link.ok().map(|link| (LINK, link)));
+    }
+    Ok(response)
 }
 
 /// `POST /tasks`: 201 with the task, its `Location` and its `ETag`.
 pub async fn create_task(
     State(app): State<AppState>,
     user: Writer,
+    key: IdempotencyKey,
     base: BaseUri,
-    Json(body): Json<CreateTask>,
+    ExactJson { body, bytes }: ExactJson<CreateTask>,
 ) -> Result<Response, ApiError> {
-    let created = app.store.create_task(&user.account, body.try_into()?).await;
-    let task = app.auth.check(&user.account, created)?;
+    let new = body.try_into()?;
+    let created = match key.0 {
+        None => app
+            .store
+            .create_task(&user.account, new)
+            .await
+            .map(Created::First),
+        Some(key) => {
+            let request = RequestIdentity::new(&key, &bytes);
+            app.store
+                .create_task_once(&user.account, new, &request)
+                .await
+        }
+    };
+    let (task, replayed) = match app.auth.check(&user.account, created)? {
+        Created::First(task) => (task, false),
+        Created::Again(task) => (task, true),
+    };
     let mut response = reply(StatusCode::CREATED, &base, &task);
     set_location(&mut response, &task_uri(&base, task.id))?;
+    if replayed {
+        let name = HeaderName::from_static("idempotency-replayed");
+        response
+            .headers_mut()
+            .insert(name, HeaderValue::from_static("true"));
+    }
     Ok(response)
 }
 
@@ -49,10 +98,15 @@ pub async fn read_task(
     State(app): State<AppState>,
     user: CurrentUser,
     TaskPath(id): TaskPath,
+    known: IfNoneMatch,
     base: BaseUri,
 ) -> Result<Response, ApiError> {
     let task = app.store.read_task(&user.account, id).await?;
-    Ok(cached(reply(StatusCode::OK, &base, &task)))
+    Ok(cacheable(
+        reply(StatusCode::OK, &base, &task),
+        &entity_tag(task.version),
+        &known,
+    ))
 }
 
 /// `PUT /tasks/{id}`: 200 with the task after merging the members given; the others stay.
@@ -60,29 +114,27 @@ pub async fn update_task(
     State(app): State<AppState>,
     user: Writer,
     TaskPath(id): TaskPath,
+    IfMatch(expected): IfMatch,
     base: BaseUri,
     Json(body): Json<UpdateTask>,
 ) -> Result<Response, ApiError> {
     let task = app
         .store
-        .update_task(&user.account, id, body.try_into()?)
+        .update_task(&user.account, id, body.try_into()?, &expected)
         .await?;
     Ok(reply(StatusCode::OK, &base, &task))
 }
 
 /// `PATCH /tasks/{id}`: as PUT, as a JSON merge patch (RFC 7396): null resets what has a default.
 pub async fn patch_task(
-    State(app): State<AppState>,
+    app: State<AppState>,
     user: Writer,
-    TaskPath(id): TaskPath,
+    id: TaskPath,
+    expected: IfMatch,
     base: BaseUri,
-    Json(body): Json<PatchTask>,
+    Json(PatchTask(body)): Json<PatchTask>,
 ) -> Result<Response, ApiError> {
-    let task = app
-        .store
-        .update_task(&user.account, id, body.0.try_into()?)
-        .await?;
-    Ok(reply(StatusCode::OK, &base, &task))
+    update_task(app, user, id, expected, base, Json(body)).await
 }
 
 /// `DELETE /tasks/{id}`: 200 with `{"result": true}`.
@@ -90,8 +142,9 @@ pub async fn delete_task(
     State(app): State<AppState>,
     user: Writer,
     TaskPath(id): TaskPath,
+    IfMatch(expected): IfMatch,
 ) -> Result<Response, ApiError> {
-    app.store.delete_task(&user.account, id).await?;
+    app.store.delete_task(&user.account, id, &expected).await?;
     Ok(json_response(StatusCode::OK, &DELETED))
 }
 
@@ -216,6 +269,8 @@ struct OneTask<'a> {
 #[derive(Serialize)]
 struct TaskList<'a> {
     tasks: Vec<TaskBody<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
 }
 
 impl<'a> TaskBody<'a> {
@@ -238,18 +293,22 @@ fn task_uri(base: &BaseUri, id: TaskId) -> String {
     format!("{}{API_ROOT}/tasks/{id}", base.0)
 }
 
+/// The same list, from where this page ends.
+fn next_uri(base: &BaseUri, query: &ListQuery, cursor: &str) -> String {
+    let limit = query.limit.map(|limit| ("limit", limit.get().to_string()));
+    let parameters = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(query.selection())
+        .extend_pairs(limit)
+        .append_pair("cursor", cursor)
+        .finish();
+    format!("{}{API_ROOT}/tasks?{parameters}", base.0)
+}
+
 fn reply(status: StatusCode, base: &BaseUri, task: &Task) -> Response {
     let body = OneTask {
         task: TaskBody::new(base, task),
     };
     let mut response = json_response(status, &body);
     set_etag(&mut response, &body.task.etag);
-    response
-}
-
-/// Lets the caller's own cache keep the answer, to be asked about each time.
-fn cached(mut response: Response) -> Response {
-    let own_cache = HeaderValue::from_static("private, no-cache");
-    response.headers_mut().insert(CACHE_CONTROL, own_cache);
     response
 }

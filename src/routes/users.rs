@@ -6,14 +6,16 @@ use http::StatusCode;
 use serde::Serialize;
 use subtle::ConstantTimeEq;
 
-use super::{DELETED, READ_ONLY, entity_tag, set_etag, set_location};
+use super::{DELETED, READ_ONLY, cacheable, set_etag, set_location};
 use crate::AppState;
 use crate::auth::{CurrentUser, Leaver, Owner, Source};
 use crate::config::Registration;
 use crate::domain::password::Password;
 use crate::domain::user::{Email, Profile, Username};
 use crate::error::{ApiError, InvalidInput};
-use crate::extract::{Body, Json, Members, UserPath, json_response};
+use crate::extract::{
+    Body, IfMatch, IfNoneMatch, Json, Members, UserPath, entity_tag, json_response,
+};
 use crate::lambda::BaseUri;
 use crate::router::API_ROOT;
 use crate::store::users::AccountChanges;
@@ -43,12 +45,14 @@ pub async fn read_user(
     State(app): State<AppState>,
     user: CurrentUser,
     UserPath(username): UserPath,
+    known: IfNoneMatch,
     base: BaseUri,
 ) -> Result<Response, ApiError> {
     own(&username, &user.account.username)?;
     let profile = app.store.read_profile(&user.account).await;
     let profile = app.auth.check(&user.account, profile)?;
-    Ok(reply(StatusCode::OK, &base, &profile))
+    let response = reply(StatusCode::OK, &base, &profile);
+    Ok(cacheable(response, &entity_tag(profile.version), &known))
 }
 
 /// `PUT /users/{username}`: 200 with the user after the change. A new password ends every token.
@@ -56,6 +60,7 @@ pub async fn update_user(
     State(app): State<AppState>,
     user: Owner,
     UserPath(username): UserPath,
+    IfMatch(expected): IfMatch,
     base: BaseUri,
     Json(body): Json<UpdateUser>,
 ) -> Result<Response, ApiError> {
@@ -76,7 +81,10 @@ pub async fn update_user(
         email,
         password_hash,
     };
-    let stored = app.store.update_account(&user.account, changes).await?;
+    let stored = app
+        .store
+        .update_account(&user.account, changes, &expected)
+        .await?;
     app.auth.forget(user.account.id);
     Ok(reply(StatusCode::OK, &base, &stored.profile))
 }
@@ -87,9 +95,10 @@ pub async fn delete_user(
     State(app): State<AppState>,
     user: Leaver,
     UserPath(username): UserPath,
+    IfMatch(expected): IfMatch,
 ) -> Result<Response, ApiError> {
     own(&username, &user.account.username)?;
-    let closed = app.store.close_account(&user.account).await?;
+    let closed = app.store.close_account(&user.account, &expected).await?;
     app.auth.forget(user.account.id);
     app.store.erase(&closed).await?;
     Ok(json_response(StatusCode::OK, &DELETED))

@@ -4,11 +4,11 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use caseless::Caseless;
 use serde::{Deserialize, Serialize};
 
 use super::{StoreError, s};
 use crate::domain::task::{Description, Task, TaskId, Title};
+use crate::domain::text::fold;
 use crate::domain::time::{DueDate, Timestamp};
 use crate::domain::user::{Account, Username};
 use crate::domain::version::Version;
@@ -35,6 +35,10 @@ pub fn list_partition(account: &Account) -> String {
 
 pub const ACCOUNT: &str = "account";
 pub const TASK_PREFIX: &str = "task#";
+pub const REQUEST_PREFIX: &str = "request#";
+
+/// How many code points of a folded title its key holds: at most 512 of a key's 1,024 bytes.
+pub const TITLE_KEY_CHARS: usize = 128;
 
 /// The sort key of a task. Twelve digits, so that the order of keys is the order of creation.
 pub fn task_key(id: TaskId) -> String {
@@ -48,14 +52,17 @@ pub fn task_item_key(owner: &Account, id: TaskId) -> Option<Item> {
 
 /// Sorts the open tasks before the done ones, each in order of creation.
 pub fn status_key(done: bool, id: TaskId) -> String {
-    format!("{}#{:012}", if done { "done" } else { "open" }, id.number())
+    format!("{}{:012}", status_prefix(done), id.number())
+}
+
+pub fn status_prefix(done: bool) -> &'static str {
+    if done { "done#" } else { "open#" }
 }
 
 /// Sorts by title, whatever its case, and titles that are alike by creation.
 pub fn title_key(title: &Title, id: TaskId) -> String {
-    // A sort key has at most 1,024 bytes (a folded code point at most 4). No title holds U+0001,
-    // and whatever it holds sorts after that.
-    let folded = title.as_str().chars().default_case_fold().take(128);
+    // No title holds U+0001, and whatever it holds sorts after that.
+    let folded = fold(title.as_str()).take(TITLE_KEY_CHARS);
     folded
         .chain(['\u{1}'])
         .chain(format!("{:012}", id.number()).chars())

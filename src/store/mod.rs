@@ -5,8 +5,12 @@
 pub mod attempts;
 mod calls;
 pub mod client;
+mod cursor;
 mod erase;
 mod item;
+pub mod lists;
+mod plan;
+pub mod requests;
 pub mod tasks;
 pub mod tokens;
 mod transact;
@@ -20,9 +24,11 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures_util::{StreamExt, TryStreamExt, stream};
+use item::Item;
 use thiserror::Error;
 
-use crate::error::ApiError;
+use crate::domain::version::{Expected, Version};
+use crate::error::{ApiError, InvalidInput};
 
 /// The table, as the rest of the service sees it. Cheap to clone.
 #[derive(Clone)]
@@ -40,6 +46,15 @@ pub enum StoreError {
     /// The account has been closed, or its credentials have changed since they were verified.
     #[error("the account's credentials are no longer current")]
     StaleCredentials,
+    /// There is such an item, but not of a version that was expected.
+    #[error("the item has changed")]
+    Changed(Version),
+    /// The cursor is of another list, or of none.
+    #[error("no cursor of this list")]
+    BadCursor,
+    /// The idempotency key came with another body before.
+    #[error("the idempotency key was used for something else")]
+    KeyReused,
     /// The user name belongs to somebody.
     #[error("the user name is taken")]
     Taken,
@@ -71,6 +86,13 @@ impl From<StoreError> for ApiError {
         match error {
             StoreError::NotFound => Self::NotFound,
             StoreError::StaleCredentials => Self::Unauthorized,
+            StoreError::Changed(current) => Self::PreconditionFailed(current),
+            StoreError::BadCursor => {
+                InvalidInput::field("cursor", "is not one that this list gave").into()
+            }
+            StoreError::KeyReused => {
+                Self::Unprocessable("the Idempotency-Key was used with another body")
+            }
             StoreError::Taken => Self::Conflict("the user name is taken"),
             StoreError::TooManyTokens => Self::Conflict("there are 100 tokens already"),
             StoreError::ListFull => Self::Conflict("the list is full"),
@@ -135,6 +157,30 @@ fn random_id() -> Result<String, StoreError> {
     let mut bytes = [0; 12];
     random(&mut bytes)?;
     Ok(URL_SAFE_NO_PAD.encode(bytes))
+}
+
+/// The condition that a version is one that is expected, its values added to `values`; nothing
+/// where anything is.
+fn version_condition(expected: &Expected, values: &mut Item) -> String {
+    let Expected::OneOf(versions) = expected else {
+        return String::new();
+    };
+    let mut names = Vec::with_capacity(versions.len());
+    for (index, version) in versions.iter().enumerate() {
+        names.push(format!(":version_{index}"));
+        values.insert(format!(":version_{index}"), n(version.0));
+    }
+    if names.is_empty() {
+        // No item has this one.
+        values.insert(":version_none".to_owned(), n(0));
+        names.push(":version_none".to_owned());
+    }
+    format!(" AND version IN ({})", names.join(", "))
+}
+
+/// The version of an item; `None` of one that has none, such as a fence.
+fn version_of(item: Option<&Item>) -> Option<Version> {
+    item?.get("version")?.as_n().ok()?.parse().ok().map(Version)
 }
 
 /// A string attribute.

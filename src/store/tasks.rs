@@ -3,43 +3,21 @@
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
+use aws_sdk_dynamodb::types::{
+    AttributeValue, ReturnConsumedCapacity, ReturnValue, ReturnValuesOnConditionCheckFailure,
+};
 
 use super::calls::Attempts;
-use super::item::{self, Item, TASK_PREFIX, TaskItem};
+use super::item::{self, Item, TaskItem};
 use super::update::Update;
-use super::{Store, StoreError, n, random_id, s};
+use super::{Store, StoreError, n, random_id, s, version_condition, version_of};
 use crate::domain::task::{NewTask, Task, TaskChanges, TaskId};
 use crate::domain::time::Timestamp;
 use crate::domain::user::Account;
+use crate::domain::version::Expected;
+use crate::telemetry;
 
 impl Store {
-    /// All tasks of `owner`, in the order of their creation. One Query per megabyte.
-    pub async fn list_tasks(&self, owner: &Account) -> Result<Vec<Task>, StoreError> {
-        let mut tasks = Vec::new();
-        let mut start = None;
-        loop {
-            let page = self
-                .client
-                .query()
-                .table_name(&self.table)
-                .consistent_read(true)
-                .key_condition_expression("pk = :pk AND begins_with(sk, :task)")
-                .expression_attribute_values(":pk", s(item::list_partition(owner)))
-                .expression_attribute_values(":task", s(TASK_PREFIX))
-                .set_exclusive_start_key(start)
-                .send()
-                .await?;
-            for item in page.items.unwrap_or_default() {
-                tasks.extend(task(item)?);
-            }
-            start = page.last_evaluated_key;
-            if start.is_none() {
-                return Ok(tasks);
-            }
-        }
-    }
-
     /// A task of `owner`. `NotFound` when there is none. One GetItem.
     pub async fn read_task(&self, owner: &Account, id: TaskId) -> Result<Task, StoreError> {
         let read = self
@@ -94,16 +72,19 @@ impl Store {
         }
     }
 
-    /// Changes a task of `owner` and returns it as it is then. `NotFound` when there is none.
-    /// One conditional UpdateItem and no read.
+    /// Changes a task of `owner` and returns it as it is then. `NotFound` when there is none,
+    /// `Changed` when it is of a version not expected. One conditional UpdateItem and no read.
     pub async fn update_task(
         &self,
         owner: &Account,
         id: TaskId,
         changes: TaskChanges,
+        expected: &Expected,
     ) -> Result<Task, StoreError> {
         let write = random_id()?;
-        let update = update_of(id, changes, &write);
+        let mut update = update_of(id, changes, &write);
+        let condition = "attribute_exists(version) AND last_write <> :last_write";
+        let condition = condition.to_owned() + &version_condition(expected, &mut update.values);
         let updated = self
             .client
             .update_item()
@@ -111,57 +92,81 @@ impl Store {
             .set_key(item::task_item_key(owner, id))
             .update_expression(update.expression())
             .set_expression_attribute_values(Some(update.values))
-            .condition_expression("attribute_exists(version) AND last_write <> :last_write")
+            .condition_expression(condition)
             .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
             .await;
-        let error = match updated {
+        let item = match updated {
             Ok(updated) => {
-                let task = task(updated.attributes.unwrap_or_default())?;
-                return task.ok_or_else(|| StoreError::Internal("no attributes came back".into()));
+                telemetry::consumed(updated.consumed_capacity());
+                updated.attributes
             }
-            Err(error) => error,
-        };
-        match error.as_service_error() {
-            Some(UpdateItemError::ConditionalCheckFailedException(failed)) => match &failed.item {
-                Some(old) if is_own_write(Some(old), &write) => {
-                    task(old.clone())?.ok_or(StoreError::NotFound)
+            Err(error) => match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
+                    let old = failed.item();
+                    if !is_own_write(old, &write) {
+                        return Err(
+                            version_of(old).map_or(StoreError::NotFound, StoreError::Changed)
+                        );
+                    }
+                    failed.item.clone()
                 }
-                _ => Err(StoreError::NotFound),
+                Some(UpdateItemError::ItemCollectionSizeLimitExceededException(_)) => {
+                    return Err(StoreError::ListFull);
+                }
+                _ => return Err(error.into()),
             },
-            Some(UpdateItemError::ItemCollectionSizeLimitExceededException(_)) => {
-                Err(StoreError::ListFull)
-            }
-            _ => Err(error.into()),
-        }
+        };
+        let task = task(item.unwrap_or_default())?;
+        task.ok_or_else(|| StoreError::Internal("no attributes came back".into()))
     }
 
-    /// Deletes a task of `owner`. `NotFound` when there is none. One conditional DeleteItem.
-    pub async fn delete_task(&self, owner: &Account, id: TaskId) -> Result<(), StoreError> {
+    /// Deletes a task of `owner`. `NotFound` when there is none, `Changed` when it is of a version
+    /// not expected. One conditional DeleteItem and no read.
+    pub async fn delete_task(
+        &self,
+        owner: &Account,
+        id: TaskId,
+        expected: &Expected,
+    ) -> Result<(), StoreError> {
         let attempts = Attempts::default();
+        let mut values = Item::new();
+        let condition = version_condition(expected, &mut values);
         let deleted = self
             .client
             .delete_item()
             .table_name(&self.table)
             .set_key(item::task_item_key(owner, id))
-            .condition_expression("attribute_exists(version)")
+            .condition_expression(format!("attribute_exists(version){condition}"))
+            .set_expression_attribute_values((!values.is_empty()).then_some(values))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .customize()
             .interceptor(attempts.clone())
             .send()
             .await;
-        let Err(error) = deleted else {
-            return Ok(());
-        };
-        match error.as_service_error() {
-            Some(DeleteItemError::ConditionalCheckFailedException(_)) => attempts.not_found(),
-            _ => Err(error.into()),
+        match deleted {
+            Ok(deleted) => {
+                telemetry::consumed(deleted.consumed_capacity());
+                Ok(())
+            }
+            Err(error) => match error.as_service_error() {
+                Some(DeleteItemError::ConditionalCheckFailedException(failed)) => {
+                    match version_of(failed.item()) {
+                        Some(current) => Err(StoreError::Changed(current)),
+                        None => attempts.not_found(),
+                    }
+                }
+                _ => Err(error.into()),
+            },
         }
     }
 }
 
 /// The task in an item; `None` in an item without one, such as a fence.
-fn task(item: Item) -> Result<Option<Task>, StoreError> {
+pub(super) fn task(item: Item) -> Result<Option<Task>, StoreError> {
     if !item.contains_key("version") {
         return Ok(None);
     }

@@ -2,16 +2,19 @@
 
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
+use aws_sdk_dynamodb::types::{
+    AttributeValue, ReturnConsumedCapacity, ReturnValue, ReturnValuesOnConditionCheckFailure,
+};
 use serde::{Deserialize, Serialize};
 
 use super::item::{self, ACCOUNT, Item};
 use super::update::Update;
-use super::{Store, StoreError, n, random_id, s};
+use super::{Store, StoreError, n, random_id, s, version_condition, version_of};
 use crate::domain::task::TaskId;
 use crate::domain::time::Timestamp;
 use crate::domain::user::{Account, AccountId, Email, Profile, Username};
-use crate::domain::version::Version;
+use crate::domain::version::{Expected, Version};
+use crate::telemetry;
 
 /// An account and what proves it. Has no `Debug`, because of the hash.
 #[derive(Clone)]
@@ -145,6 +148,7 @@ impl Store {
         &self,
         owner: &Account,
         changes: AccountChanges,
+        expected: &Expected,
     ) -> Result<StoredAccount, StoreError> {
         let write = random_id()?;
         let mut update = Update::default();
@@ -160,7 +164,7 @@ impl Store {
             Some(None) => update.remove("email"),
             None => {}
         }
-        let updated = self.write_account(owner, update).await;
+        let updated = self.write_account(owner, update, expected).await;
         match updated {
             Err(AccountWriteError::Refused(Some(old)))
                 if old.get("last_write") == Some(&s(&write)) =>
@@ -173,11 +177,15 @@ impl Store {
 
     /// Ends everything that can be done with an account but its deletion. `StaleCredentials` as
     /// above. One conditional UpdateItem.
-    pub async fn close_account(&self, owner: &Account) -> Result<ClosedAccount, StoreError> {
+    pub async fn close_account(
+        &self,
+        owner: &Account,
+        expected: &Expected,
+    ) -> Result<ClosedAccount, StoreError> {
         let mut update = Update::default();
         update.set("closed", AttributeValue::Bool(true));
         update.add("credential_version", n(1));
-        let closed = match self.write_account(owner, update).await {
+        let closed = match self.write_account(owner, update, expected).await {
             // An earlier attempt of this call, or of another request for the same, closed it.
             Err(AccountWriteError::Refused(Some(old)))
                 if old.contains_key("closed")
@@ -206,7 +214,9 @@ impl Store {
         let mut update = Update::default();
         update.add("last_task_id", n(1));
         update.set("drawn_at", n(Timestamp::now().as_millis()));
-        let drawn = self.write_account(owner, update).await?;
+        let drawn = self
+            .write_account(owner, update, &Expected::Anything)
+            .await?;
         let number = drawn
             .get("last_task_id")
             .and_then(|value| value.as_n().ok());
@@ -220,32 +230,51 @@ impl Store {
     async fn write_account(
         &self,
         owner: &Account,
-        update: Update,
+        mut update: Update,
+        expected: &Expected,
     ) -> Result<Item, AccountWriteError> {
+        let condition = IS_CURRENT.to_owned() + &version_condition(expected, &mut update.values);
         let updated = self
             .client
             .update_item()
             .table_name(&self.table)
             .set_key(account_key(&owner.username))
             .update_expression(update.expression())
-            .condition_expression(IS_CURRENT)
+            .condition_expression(condition)
             .set_expression_attribute_values(Some(update.values))
             .expression_attribute_values(":account_id", s(owner.id.to_string()))
             .expression_attribute_values(":verified", n(owner.credential_version))
             .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
             .await;
         match updated {
-            Ok(updated) => Ok(updated.attributes.unwrap_or_default()),
+            Ok(updated) => {
+                telemetry::consumed(updated.consumed_capacity());
+                Ok(updated.attributes.unwrap_or_default())
+            }
             Err(error) => Err(match error.as_service_error() {
                 Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
-                    AccountWriteError::Refused(failed.item.clone())
+                    match version_of(failed.item()) {
+                        Some(current) if is_current(owner, failed.item()) => {
+                            AccountWriteError::Failed(StoreError::Changed(current))
+                        }
+                        _ => AccountWriteError::Refused(failed.item.clone()),
+                    }
                 }
                 _ => AccountWriteError::Failed(error.into()),
             }),
         }
     }
+}
+
+/// What `IS_CURRENT` asks of an item.
+fn is_current(owner: &Account, item: Option<&Item>) -> bool {
+    let has = |name, value| item.and_then(|item| item.get(name)) == Some(&value);
+    has("account_id", s(owner.id.to_string()))
+        && has("credential_version", n(owner.credential_version))
+        && item.is_some_and(|item| !item.contains_key("closed"))
 }
 
 /// Why an account was not written to.
