@@ -38,9 +38,13 @@ def main():
 
 def needs_zig(arch):
     """Without Zig only the machine's own kind of binary can be linked."""
-    machine = {"aarch64": "arm64", "amd64": "x86_64"}.get(*[platform.machine().lower()] * 2)
-    native = platform.system() == "Linux" and machine == arch
+    native = platform.system() == "Linux" and machine() == arch
     return not native or os.environ.get("ZIG", "") not in ("", "0")
+
+
+def machine():
+    name = platform.machine().lower()
+    return {"aarch64": "arm64", "amd64": "x86_64"}.get(name, name)
 
 
 def add_target(target):
@@ -54,10 +58,9 @@ def add_target(target):
     except OSError:
         added = False
     if not added:
-        native = platform.machine().lower().replace("aarch64", "arm64")
         raise tool.ToolMissing(
             f"Rust has no library for {target}: `rustup target add {target}` gets it;"
-            f" `make build ARCH={native}` needs none"
+            f" `make build ARCH={machine()}` needs none"
         )
 
 

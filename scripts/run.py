@@ -20,6 +20,7 @@ HOST = "127.0.0.1"
 # The function is compiled by then; it has to open its database and answer.
 START_SECONDS = 60
 STOP_SECONDS = 5
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 PARENT = os.getppid()
 
 
@@ -32,7 +33,7 @@ class Failed(Exception):
 
 
 def main():
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in STOP_SIGNALS:
         signal.signal(number, stop)
     try:
         serve()
@@ -133,8 +134,8 @@ class Child:
             pass
 
     def __exit__(self, *_):
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, signal.SIG_IGN)
+        # A second Ctrl-C has to wait until all is down.
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
         family = descendants(self.pid)
         if not self.ended():
             self.process.terminate()
@@ -150,8 +151,7 @@ class Child:
             except ProcessLookupError:
                 pass
         self.process.wait()
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, stop)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
 
 
 def end_with_parent():
@@ -165,7 +165,7 @@ def descendants(pid):
     """The process and all that come from it, as far as they live."""
     parents = {}
     if sys.platform == "linux":
-        for entry in Path("/proc").iterdir():
+        for entry in Path("/proc").glob("[0-9]*"):
             try:
                 # The name in the middle may hold anything, `)` too.
                 state, parent = (entry / "stat").read_text().rpartition(")")[2].split()[:2]
