@@ -1,0 +1,100 @@
+"""What `make run` promises beside an answering service."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+from service import API, ROOT, STOP_SECONDS, Service, eventually, make_environment
+
+TASKS = f"{API}/tasks"
+
+
+def titles(service):
+    return [task["title"] for task in service.request("GET", TASKS).json["tasks"]]
+
+
+def other_addresses():
+    """This machine's addresses that others can reach, as far as a program can learn them."""
+    found = set()
+    # Nothing is sent: connecting a datagram socket only chooses the address to send from.
+    for family, somewhere in ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1")):
+        try:
+            with socket.socket(family, socket.SOCK_DGRAM) as probe:
+                probe.connect((somewhere, 9))
+                found.add(probe.getsockname()[0])
+        except OSError:
+            pass
+    return found - {"127.0.0.1", "::1"}
+
+
+class Run(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.database = Path(folder.name) / "new folder" / "todo.db"
+
+    def test_a_restart_keeps_the_data(self):
+        with Service(self.database) as service:
+            self.assertEqual(service.request("POST", TASKS, {"title": "Stay"}).status, 201)
+            service.request("DELETE", f"{TASKS}/1")
+        with Service(self.database) as service:
+            self.assertEqual(titles(service), ["Learn Python", "Stay"])
+
+    def test_two_services_share_nothing(self):
+        other = self.database.with_name("other.db")
+        with Service(self.database) as one, Service(other) as two:
+            one.request("POST", TASKS, {"title": "Only here"})
+            self.assertIn("Only here", titles(one))
+            self.assertNotIn("Only here", titles(two))
+
+    def test_only_this_machine_can_reach_it(self):
+        with Service(self.database) as service:
+            self.assertTrue(service.listens_on("127.0.0.1"))
+            for address in other_addresses():
+                self.assertFalse(service.listens_on(address), address)
+
+    def test_a_setting_of_the_users_reaches_the_service(self):
+        with Service(self.database, AUTH_FAILURE_STATUS="403") as service:
+            self.assertEqual(service.request("GET", TASKS, auth=None).status, 403)
+
+    def test_a_signal_to_make_alone_ends_everything(self):
+        numbers = [signal.SIGTERM, signal.SIGKILL]
+        if sys.platform == "linux":
+            # Make does not pass these on, and only Linux shows that it has got one.
+            numbers += [signal.SIGINT, signal.SIGHUP]
+        for number in numbers:
+            with self.subTest(signal=number.name), Service(self.database) as service:
+                os.kill(service.process.pid, number)
+                self.assertIsNotNone(service.process.wait(STOP_SECONDS))
+                gone = eventually(lambda: not service.listens_on("127.0.0.1"))
+                self.assertTrue(gone, "".join(service.output))
+
+    def test_a_start_that_cannot_be_says_why_and_ends(self):
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            port = taken.getsockname()[1]
+            self.assert_fails(f"port {port}: Address already in use", port)
+        self.assert_fails("PORT=nine is no port number", "nine")
+        self.assert_fails("AUTH_CACHE_SECONDS", 0, AUTH_CACHE_SECONDS="soon")
+
+    def assert_fails(self, why, port, **settings):
+        if port == 0:
+            with socket.socket() as free:
+                free.bind(("127.0.0.1", 0))
+                port = free.getsockname()[1]
+        words = ["make", "run", f"PORT={port}", f"TODO_DB={self.database}"]
+        said = subprocess.run(
+            words, cwd=ROOT, env=make_environment() | settings, capture_output=True, text=True
+        )
+        self.assertNotEqual(said.returncode, 0)
+        self.assertIn(why, said.stdout + said.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
