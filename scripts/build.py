@@ -23,7 +23,7 @@ def main():
         words, env = tool.command("sam")
         path = [str(tool.cargo_lambda().parent)]
         if needs_zig(arch):
-            add_target(TARGETS[arch])
+            ask_for_target(TARGETS[arch])
             path.append(str(tool.zig_folder()))
         else:
             env["CARGO_LAMBDA_COMPILER"] = "cargo"
@@ -47,20 +47,15 @@ def machine():
     return {"aarch64": "arm64", "amd64": "x86_64"}.get(name, name)
 
 
-def add_target(target):
-    """Rust's own library for the target; without it rustc says little of use."""
+def ask_for_target(target):
+    """Rust's own library for the target. It would go into the user's toolchain, outside of this
+    folder, so getting it is left to the user."""
     ask = ["rustc", "--print", "target-libdir", "--target", target]
     folder = subprocess.run(ask, capture_output=True, text=True, cwd=tool.ROOT).stdout.strip()
-    if folder and Path(folder).is_dir():
-        return
-    try:
-        added = subprocess.run(["rustup", "target", "add", target], cwd=tool.ROOT).returncode == 0
-    except OSError:
-        added = False
-    if not added:
+    if not folder or not Path(folder).is_dir():
         raise tool.ToolMissing(
             f"Rust has no library for {target}: `rustup target add {target}` gets it;"
-            f" `make build ARCH={machine()}` needs none"
+            f" `make build ARCH={machine()}` builds for a processor like this machine's"
         )
 
 
