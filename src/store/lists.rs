@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::operation::query::QueryOutput;
 use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 
 use super::item::{self, Item};
-use super::plan::Plan;
+use super::plan::{Plan, Range};
 use super::tasks::task;
 use super::{Store, StoreError, cursor, s};
 use crate::domain::page::{Limit, ListQuery};
@@ -77,8 +77,19 @@ impl Store {
         limit: Limit,
         start: Option<Item>,
     ) -> Result<QueryOutput, StoreError> {
-        let Some(range) = &plan.range else {
-            return Ok(QueryOutput::builder().build());
+        let mut values = Item::from([(":pk".to_owned(), s(item::list_partition(owner)))]);
+        let part = match &plan.range {
+            Range::Nothing => return Ok(QueryOutput::builder().build()),
+            Range::All => String::new(),
+            Range::Prefix(prefix) => {
+                values.insert(":prefix".to_owned(), s(prefix));
+                format!(" AND begins_with({}, :prefix)", plan.attribute)
+            }
+            Range::Between(first, last) => {
+                values.insert(":first".to_owned(), s(first));
+                values.insert(":last".to_owned(), s(last));
+                format!(" AND {} BETWEEN :first AND :last", plan.attribute)
+            }
         };
         let read = self
             .client
@@ -86,13 +97,8 @@ impl Store {
             .table_name(&self.table)
             .set_index_name(plan.index.map(str::to_owned))
             .consistent_read(true)
-            .key_condition_expression(format!(
-                "pk = :pk AND {} BETWEEN :first AND :last",
-                plan.attribute
-            ))
-            .expression_attribute_values(":pk", s(item::list_partition(owner)))
-            .expression_attribute_values(":first", s(range.start()))
-            .expression_attribute_values(":last", s(range.end()))
+            .key_condition_expression(format!("pk = :pk{part}"))
+            .set_expression_attribute_values(Some(values))
             .scan_index_forward(plan.forward)
             .limit(limit.get().into())
             .set_exclusive_start_key(start)

@@ -4,52 +4,63 @@
 //! then becomes the range that is read; every other filter looks at what was read, for a filter
 //! expression would save neither the reads nor their price, and knows no case folding.
 
-use std::ops::RangeInclusive;
-
 use super::item::{self, TITLE_KEY_CHARS};
 use crate::domain::page::{Filter, Key, Sort};
 use crate::domain::task::TaskId;
 
-/// Which index to read, from where to where, and in which direction.
+/// Which index to read, which part of it, and in which direction.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Plan {
     /// `None` is the table itself.
     pub index: Option<&'static str>,
     /// The index's sort attribute.
     pub attribute: &'static str,
-    /// What lies between these, ends included, is read. `None`: there can be nothing.
-    pub range: Option<RangeInclusive<String>>,
+    pub range: Range,
     pub forward: bool,
     /// Whether everything in the range is wanted: no other filter has to be asked.
     pub exact: bool,
 }
 
-/// Sorts after every character that a key can go on with.
-const LAST: char = char::MAX;
+/// Which values of the sort attribute are read.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Range {
+    All,
+    /// Those that begin so; never empty, which DynamoDB would refuse.
+    Prefix(String),
+    /// Those from here to there, both included.
+    Between(String, String),
+    /// None: nothing has to be read to know that there is nothing.
+    Nothing,
+}
+
+impl Range {
+    fn contains(&self, key: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Prefix(prefix) => key.starts_with(prefix),
+            Self::Between(first, last) => (first.as_str()..=last.as_str()).contains(&key),
+            Self::Nothing => false,
+        }
+    }
+}
 
 impl Plan {
     pub fn new(filter: &Filter, sort: Sort) -> Self {
-        let others = |known: Filter| Filter { ..known } == *filter;
-        match sort.key {
+        let (index, attribute, range, decided) = match sort.key {
             // By creation: the table, unless `done` makes the status the better half of a key.
             Key::Id => match filter.done {
-                None => Self {
-                    index: None,
-                    attribute: "sk",
-                    range: Some(starting_with(item::TASK_PREFIX)),
-                    forward: !sort.descending,
-                    exact: others(Filter::default()),
-                },
-                Some(done) => Self {
-                    index: Some("by_status"),
-                    attribute: "status_key",
-                    range: Some(starting_with(item::status_prefix(done))),
-                    forward: !sort.descending,
-                    exact: others(Filter {
+                None => {
+                    let tasks = Range::Prefix(item::TASK_PREFIX.to_owned());
+                    (None, "sk", tasks, Filter::default())
+                }
+                Some(done) => {
+                    let status = Range::Prefix(item::status_prefix(done).to_owned());
+                    let decided = Filter {
                         done: Some(done),
                         ..Filter::default()
-                    }),
-                },
+                    };
+                    (Some("by_status"), "status_key", status, decided)
+                }
             },
             // By title: the prefix is a range, as far as the key holds the title.
             Key::Title => {
@@ -59,60 +70,59 @@ impl Plan {
                     .map_or("", |prefix| prefix.folded());
                 let in_key: String = prefix.chars().take(TITLE_KEY_CHARS).collect();
                 let title_prefix = filter.title_prefix.clone().filter(|_| in_key == prefix);
-                Self {
-                    index: Some("by_title"),
-                    attribute: "title_key",
-                    range: Some(starting_with(&in_key)),
-                    forward: !sort.descending,
-                    exact: others(Filter {
-                        title_prefix,
-                        ..Filter::default()
-                    }),
-                }
+                let decided = Filter {
+                    title_prefix,
+                    ..Filter::default()
+                };
+                let titles = if in_key.is_empty() {
+                    Range::All
+                } else {
+                    Range::Prefix(in_key)
+                };
+                (Some("by_title"), "title_key", titles, decided)
             }
             // By due date: the dates are a range, and tasks without one are not in the index.
             Key::Due => {
-                // `#` ends the date in a key and `$` comes after it: the day itself is left out.
-                let first = filter
-                    .due_after
-                    .map_or(String::new(), |day| format!("{day}$"));
-                let last = filter
-                    .due_before
-                    .map_or(LAST.to_string(), |day| day.to_string());
                 let (due_before, due_after) = (filter.due_before, filter.due_after);
-                Self {
-                    index: Some("by_due"),
-                    attribute: "due_key",
-                    range: (first <= last).then_some(first..=last),
-                    forward: !sort.descending,
-                    exact: others(Filter {
-                        due_before,
-                        due_after,
-                        ..Filter::default()
-                    }),
-                }
+                // `#` ends the date in a key and `$` comes after it: the day itself is left out.
+                let first = due_after.map_or("0001-01-01".to_owned(), |day| format!("{day}$"));
+                let last = due_before.map_or("9999-12-31$".to_owned(), |day| day.to_string());
+                let days = if first <= last {
+                    Range::Between(first, last)
+                } else {
+                    Range::Nothing
+                };
+                let decided = Filter {
+                    due_before,
+                    due_after,
+                    ..Filter::default()
+                };
+                (Some("by_due"), "due_key", days, decided)
             }
+        };
+        Self {
+            index,
+            attribute,
+            range,
+            forward: !sort.descending,
+            exact: decided == *filter,
         }
     }
 
     /// The task whose key this is, if it is one that the plan could come across.
     pub fn task_at(&self, key: &str) -> Option<TaskId> {
-        let inside = self
-            .range
-            .as_ref()
-            .is_some_and(|range| range.contains(&key.to_owned()));
         let (_, digits) = key.split_at_checked(key.len().checked_sub(12)?)?;
-        let id = digits
+        let number = digits
             .bytes()
             .all(|byte| byte.is_ascii_digit())
-            .then(|| digits.parse().ok())??;
-        TaskId::new(id).filter(|_| inside && key.len() <= 1_024)
+            .then(|| digits.parse());
+        let id = TaskId::new(number?.ok()?)?;
+        (self.range.contains(key) && key.len() <= MAX_KEY_BYTES).then_some(id)
     }
 }
 
-fn starting_with(prefix: &str) -> RangeInclusive<String> {
-    prefix.to_owned()..=format!("{prefix}{LAST}")
-}
+/// What DynamoDB takes as a sort key.
+const MAX_KEY_BYTES: usize = 1_024;
 
 #[cfg(test)]
 mod tests {
@@ -176,7 +186,7 @@ mod tests {
         };
         let plan = plan(&long, "title");
         assert!(!plan.exact);
-        assert_eq!(plan.range.map(|range| range.start().len()), Some(128));
+        assert_eq!(plan.range, Range::Prefix("x".repeat(128)));
     }
 
     #[test]
@@ -187,7 +197,7 @@ mod tests {
             due_before: day("2026-02-02"),
             ..Filter::default()
         };
-        let range = plan(&filter, "due").range.expect("a range");
+        let range = plan(&filter, "due").range;
         assert!(!range.contains(&key("2026-01-31")));
         assert!(range.contains(&key("2026-02-01")));
         assert!(!range.contains(&key("2026-02-02")));
@@ -196,7 +206,7 @@ mod tests {
                 due_before: day(before),
                 ..filter.clone()
             };
-            assert_eq!(plan(&none, "due").range, None);
+            assert_eq!(plan(&none, "due").range, Range::Nothing);
         }
     }
 

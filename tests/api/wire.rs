@@ -22,6 +22,8 @@ pub enum Fault {
     LoseReply,
     /// It is not done; DynamoDB answers with this status and error code.
     Refuse(u16, &'static str),
+    /// It is not done; DynamoDB cancels the transaction, for these reasons.
+    Cancel([&'static str; 2]),
     /// It is not done; there is nobody there.
     NoConnection,
     /// It waits at the gate.
@@ -102,6 +104,7 @@ impl HttpConnector for Tapped {
                 gate.open.notified().await;
                 inner.call(request).await
             }),
+            Fault::Cancel(reasons) => HttpConnectorFuture::ready(Ok(cancellation(reasons))),
             Fault::NoConnection => {
                 HttpConnectorFuture::ready(Err(ConnectorError::io("nobody there".into())))
             }
@@ -114,4 +117,12 @@ fn refusal(status: u16, code: &str) -> HttpResponse {
         r#"{{"__type":"com.amazonaws.dynamodb.v20120810#{code}","message":"secret words of arn:aws:dynamodb"}}"#
     );
     HttpResponse::new(status.try_into().expect("a status"), SdkBody::from(body))
+}
+
+fn cancellation(reasons: [&str; 2]) -> HttpResponse {
+    let body = format!(
+        r#"{{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","Message":"canceled","CancellationReasons":[{{"Code":"{}"}},{{"Code":"{}"}}]}}"#,
+        reasons[0], reasons[1],
+    );
+    HttpResponse::new(400.try_into().expect("a status"), SdkBody::from(body))
 }
