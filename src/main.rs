@@ -1,5 +1,7 @@
 //! Start-up: the configuration, the clients once, then events until the environment ends.
 
+use std::process::ExitCode;
+
 use aws_sdk_dynamodb::Client;
 use lambda_runtime::{LambdaEvent, Runtime, service_fn};
 use serde_json::value::RawValue;
@@ -12,8 +14,18 @@ use todo_api::telemetry::{self, Log};
 type Error = Box<dyn std::error::Error + Send + Sync>;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Error> {
+async fn main() -> ExitCode {
     telemetry::init();
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("the service cannot go on: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), Error> {
     let config = Config::from_env()?;
     let client = connect(&config).await?;
     let store = Store::new(client, config.table_name.clone());

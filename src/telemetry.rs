@@ -188,7 +188,9 @@ pub fn init() {
     let level = level.unwrap_or(LevelFilter::WARN);
     let filter = Targets::new()
         .with_default(level.min(LevelFilter::INFO))
-        .with_target(env!("CARGO_CRATE_NAME"), level);
+        .with_target(env!("CARGO_CRATE_NAME"), level)
+        // It warns of `cargo lambda watch` setting the concurrency, which is the default one.
+        .with_target("lambda_runtime::runtime", LevelFilter::ERROR);
     let lines = tracing_subscriber::fmt::layer().json().flatten_event(true);
     tracing_subscriber::registry()
         .with(lines.with_filter(filter))

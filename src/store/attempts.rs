@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{KeysAndAttributes, ReturnValue};
+use aws_sdk_dynamodb::types::{KeysAndAttributes, ReturnConsumedCapacity, ReturnValue};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
@@ -13,6 +13,7 @@ use super::users::{StoredAccount, account_key, stored_account};
 use super::{Store, StoreError, n};
 use crate::domain::time::Timestamp;
 use crate::domain::user::Username;
+use crate::telemetry;
 
 /// What is counted, within the window of time that the clock is in now.
 #[derive(Clone)]
@@ -78,10 +79,14 @@ impl Store {
             .expression_attribute_values(":limit", n(limit))
             .expression_attribute_values(":expires_at", n(counter.ends.as_seconds()))
             .return_values(ReturnValue::UpdatedNew)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
             .await;
         match taken {
-            Ok(taken) => Ok(Taken::Nth(taken.attributes.as_ref().map_or(0, count))),
+            Ok(taken) => {
+                telemetry::consumed(taken.consumed_capacity());
+                Ok(Taken::Nth(taken.attributes.as_ref().map_or(0, count)))
+            }
             Err(error) => match error.as_service_error() {
                 Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(Taken::NoneLeft),
                 _ => Err(error.into()),
@@ -100,10 +105,14 @@ impl Store {
             .condition_expression("n > :zero")
             .expression_attribute_values(":minus_one", n(-1))
             .expression_attribute_values(":zero", n(0))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
             .await;
         match returned {
-            Ok(_) => Ok(()),
+            Ok(returned) => {
+                telemetry::consumed(returned.consumed_capacity());
+                Ok(())
+            }
             Err(error) => match error.as_service_error() {
                 Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(()),
                 _ => Err(error.into()),
@@ -129,8 +138,10 @@ impl Store {
                 .client
                 .batch_get_item()
                 .set_request_items(wanted)
+                .return_consumed_capacity(ReturnConsumedCapacity::Total)
                 .send()
                 .await?;
+            telemetry::consumed(read.consumed_capacity());
             items.extend(read.responses.unwrap_or_default().into_values().flatten());
             wanted = read.unprocessed_keys.filter(|left| !left.is_empty());
             if wanted.is_none() {

@@ -7,7 +7,9 @@ use std::time::Duration;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, WriteRequest};
+use aws_sdk_dynamodb::types::{
+    AttributeValue, DeleteRequest, ReturnConsumedCapacity, WriteRequest,
+};
 
 use super::item::{self, Item};
 use super::transact::pause;
@@ -16,6 +18,7 @@ use super::{BATCH_TRIES, Store, StoreError, n, s};
 use crate::domain::task::TaskId;
 use crate::domain::time::Timestamp;
 use crate::domain::user::Account;
+use crate::telemetry;
 
 /// Longer than any request takes: Lambda ends the function after 10 s.
 pub(super) const LONGEST_REQUEST: Duration = Duration::from_secs(15);
@@ -166,8 +169,10 @@ impl Store {
                 .client
                 .batch_write_item()
                 .set_request_items(left)
+                .return_consumed_capacity(ReturnConsumedCapacity::Total)
                 .send()
                 .await?;
+            telemetry::consumed(written.consumed_capacity());
             left = written.unprocessed_items.filter(|left| !left.is_empty());
             if left.is_none() {
                 return Ok(());

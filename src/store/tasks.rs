@@ -26,8 +26,10 @@ impl Store {
             .table_name(&self.table)
             .consistent_read(true)
             .set_key(item::task_item_key(owner, id))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
             .await?;
+        telemetry::consumed(read.consumed_capacity());
         task(read.item.unwrap_or_default())?.ok_or(StoreError::NotFound)
     }
 
@@ -48,10 +50,15 @@ impl Store {
             ))?))
             .condition_expression("attribute_not_exists(pk)")
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
             .await;
-        let Err(error) = put else {
-            return Ok(task);
+        let error = match put {
+            Ok(put) => {
+                telemetry::consumed(put.consumed_capacity());
+                return Ok(task);
+            }
+            Err(error) => error,
         };
         match error.as_service_error() {
             Some(PutItemError::ConditionalCheckFailedException(failed))

@@ -2,7 +2,7 @@
 //! the digest is kept.
 
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
-use aws_sdk_dynamodb::types::{ConditionCheck, Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::{ConditionCheck, Put, ReturnConsumedCapacity, TransactWriteItem};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
@@ -17,6 +17,7 @@ use super::{Store, StoreError, n, s};
 use crate::domain::time::Timestamp;
 use crate::domain::token::{BearerToken, Label, Lifetime, Place, Scope, Token, TokenId};
 use crate::domain::user::{Account, Username};
+use crate::telemetry;
 
 const TOKEN_PREFIX: &str = "token#";
 
@@ -81,8 +82,10 @@ impl Store {
             .key_condition_expression("pk = :pk AND begins_with(sk, :token)")
             .expression_attribute_values(":pk", s(item::user_partition(&owner.username)))
             .expression_attribute_values(":token", s(TOKEN_PREFIX))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
             .await?;
+        telemetry::consumed(page.consumed_capacity());
         let mut tokens = Vec::new();
         for item in page.items.unwrap_or_default() {
             tokens.extend(live_token(owner, item::read(item)?)?);
@@ -188,12 +191,17 @@ impl Store {
             .expression_attribute_values(":now", n(Timestamp::now().as_seconds()))
             .expression_attribute_values(":account_id", s(owner.id.to_string()))
             .expression_attribute_values(":verified", n(owner.credential_version))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .customize()
             .interceptor(attempts.clone())
             .send()
             .await;
-        let Err(error) = deleted else {
-            return Ok(());
+        let error = match deleted {
+            Ok(deleted) => {
+                telemetry::consumed(deleted.consumed_capacity());
+                return Ok(());
+            }
+            Err(error) => error,
         };
         match error.as_service_error() {
             Some(DeleteItemError::ConditionalCheckFailedException(_)) => attempts.not_found(),

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{CancellationReason, TransactWriteItem};
+use aws_sdk_dynamodb::types::{CancellationReason, ReturnConsumedCapacity, TransactWriteItem};
 
 use super::item::Item;
 use super::{Store, StoreError};
+use crate::telemetry;
 
 /// What came of a transaction.
 pub enum Outcome {
@@ -38,9 +39,14 @@ impl Store {
             let request = self
                 .client
                 .transact_write_items()
-                .set_transact_items(Some(items.clone()));
-            let Err(error) = request.send().await else {
-                return Ok(Outcome::Done);
+                .set_transact_items(Some(items.clone()))
+                .return_consumed_capacity(ReturnConsumedCapacity::Total);
+            let error = match request.send().await {
+                Ok(written) => {
+                    telemetry::consumed(written.consumed_capacity());
+                    return Ok(Outcome::Done);
+                }
+                Err(error) => error,
             };
             let canceled = match error.as_service_error() {
                 Some(TransactWriteItemsError::TransactionCanceledException(canceled)) => canceled,

@@ -80,8 +80,10 @@ impl Store {
             .table_name(&self.table)
             .consistent_read(true)
             .set_key(account_key(&owner.username))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
             .await?;
+        telemetry::consumed(read.consumed_capacity());
         let stored = stored_account(read.item.ok_or(StoreError::NotFound)?)?;
         let current = stored.account.id == owner.id && !stored.closed;
         if current {
@@ -123,10 +125,14 @@ impl Store {
             .set_item(Some(account.clone()))
             .condition_expression("attribute_not_exists(pk)")
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
             .await;
         match put {
-            Ok(_) => stored_account(account),
+            Ok(put) => {
+                telemetry::consumed(put.consumed_capacity());
+                stored_account(account)
+            }
             Err(error) => match error.as_service_error() {
                 Some(PutItemError::ConditionalCheckFailedException(failed)) => {
                     let own = failed.item().and_then(|old| old.get("account_id"));

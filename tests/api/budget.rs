@@ -1,7 +1,7 @@
 //! The call budget: what each operation costs in calls to DynamoDB, once the login is known.
 
 use http::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::client::{TASKS, TestApp};
 
@@ -12,24 +12,51 @@ async fn every_operation_keeps_to_its_budget() {
     ada.create(&json!({"title": "Buy milk"})).await;
     app.wire.take_calls();
     let task = format!("{TASKS}/1");
-    let budget: [(Method, &str, u16, &[&str]); 8] = [
-        (Method::GET, TASKS, 200, &["Query"]),
-        (Method::HEAD, TASKS, 200, &["Query"]),
-        (Method::POST, TASKS, 201, &["UpdateItem", "PutItem"]),
-        (Method::GET, &task, 200, &["GetItem"]),
-        (Method::PUT, &task, 200, &["UpdateItem"]),
-        (Method::PATCH, &task, 200, &["UpdateItem"]),
-        (Method::DELETE, &task, 200, &["DeleteItem"]),
-        (Method::DELETE, &task, 404, &["DeleteItem"]),
+    let body = json!({"title": "Buy bread"});
+    let dated = json!({"title": "Buy bread", "due": "2026-12-31"});
+    let done = json!({"done": true});
+    // In capacity units: a strong read of up to 4 KB is 1, a write of up to 1 KB is 1 for the item
+    // and 1 for each of its index entries, 2 where an entry moves.
+    let budget: [(Method, &str, &Value, u16, &[&str], f64); 11] = [
+        (Method::GET, TASKS, &body, 200, &["Query"], 1.0),
+        (Method::HEAD, TASKS, &body, 200, &["Query"], 1.0),
+        (
+            Method::POST,
+            TASKS,
+            &body,
+            201,
+            &["UpdateItem", "PutItem"],
+            4.0,
+        ),
+        (
+            Method::POST,
+            TASKS,
+            &dated,
+            201,
+            &["UpdateItem", "PutItem"],
+            5.0,
+        ),
+        (Method::GET, &task, &body, 200, &["GetItem"], 1.0),
+        (
+            Method::PUT,
+            &task,
+            &json!({"description": "x"}),
+            200,
+            &["UpdateItem"],
+            3.0,
+        ),
+        (Method::PUT, &task, &body, 200, &["UpdateItem"], 4.0),
+        (Method::PATCH, &task, &done, 200, &["UpdateItem"], 4.0),
+        (Method::PATCH, &task, &dated, 200, &["UpdateItem"], 4.0),
+        (Method::DELETE, &task, &body, 200, &["DeleteItem"], 4.0),
+        (Method::DELETE, &task, &body, 404, &["DeleteItem"], 0.0),
     ];
-    for (method, path, status, calls) in budget {
-        let call = ada
-            .request(method.clone(), path)
-            .json(&json!({"title": "Buy bread"}));
-        let answer = call.send().await;
+    for (method, path, body, status, calls, units) in budget {
+        let answer = ada.request(method.clone(), path).json(body).send().await;
         assert_eq!(answer.status, status, "{method} {path}");
         assert_eq!(app.wire.take_calls(), calls, "{method} {path}");
         assert_eq!(answer.facts.dynamodb_calls as usize, calls.len());
+        assert_eq!(answer.facts.units, units, "{method} {path} {body}");
     }
 }
 

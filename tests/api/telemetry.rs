@@ -38,7 +38,7 @@ async fn a_request_is_one_line() {
         "status": 404,
         "duration_ms": null,
         "dynamodb_calls": 4,
-        "capacity_units": 0.0,
+        "capacity_units": 5.0,
         "account_id": null,
     });
     assert_eq!(line(&app), expected);

@@ -1,0 +1,100 @@
+//! What reading costs in capacity units, as the engine counts them, against what is stored.
+//!
+//! `cargo test --features local --test api -- --ignored --nocapture costs` prints the tables of
+//! `docs/performance.md`.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
+use serde_json::json;
+
+use crate::client::{TASKS, TestApp, User};
+
+type Item = HashMap<String, AttributeValue>;
+
+/// Puts in copies of `item`, a done task, under the numbers given.
+async fn copy(app: &TestApp, item: &Item, numbers: std::ops::Range<u64>) {
+    let numbers: Vec<_> = numbers.collect();
+    for chunk in numbers.chunks(25) {
+        let requests = chunk.iter().map(|number| {
+            let mut item = item.clone();
+            let digits = format!("{number:012}");
+            let mut set = |name: &str, value| item.insert(name.to_owned(), value);
+            set("id", AttributeValue::N(number.to_string()));
+            set("sk", AttributeValue::S(format!("task#{digits}")));
+            set("status_key", AttributeValue::S(format!("done#{digits}")));
+            set("title_key", AttributeValue::S(format!("z\u{1}{digits}")));
+            set("due_key", AttributeValue::S(format!("2027-01-01#{digits}")));
+            let put = PutRequest::builder()
+                .set_item(Some(item))
+                .build()
+                .expect("an item");
+            WriteRequest::builder().put_request(put).build()
+        });
+        let requests = requests.collect::<Vec<_>>();
+        let write = app.table.batch_write_item().request_items("todo", requests);
+        write.send().await.expect("a write");
+    }
+}
+
+/// A list of 20 open tasks with titles in A, due early, and one done task in Z, due late.
+async fn begin(ada: &User<'_>, app: &TestApp) -> Item {
+    for number in 0..20 {
+        ada.create(&json!({"title": format!("A {number}"), "due": "2026-01-01"}))
+            .await;
+    }
+    let last = ada
+        .create(&json!({"title": "Z", "due": "2027-01-01"}))
+        .await;
+    let uri = last["uri"].as_str().expect("a URI");
+    assert_eq!(
+        ada.put(uri, &json!({"done": true})).send().await.status,
+        200
+    );
+    let item = app.items().await.into_iter().find(|item| {
+        item.get("status_key")
+            .and_then(|key| key.as_s().ok())
+            .is_some_and(|key| key.starts_with("done"))
+    });
+    item.expect("a done task")
+}
+
+#[tokio::test]
+#[ignore = "a benchmark"]
+async fn costs_of_lists_and_of_one_task() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    let done = begin(&ada, &app).await;
+    let queries = [
+        "done=false",
+        "title_prefix=a",
+        "due_before=2026-02-01",
+        "limit=20",
+    ];
+    println!(
+        "| done tasks beside the 20 | `{}` | one task |",
+        queries.join("` | `")
+    );
+    println!("|--:|--:|--:|--:|--:|--:|");
+    let mut stored = 1;
+    let mut all = Vec::new();
+    for count in [1, 100, 1_000, 10_000, 100_000] {
+        copy(&app, &done, 21 + stored..21 + count).await;
+        stored = count;
+        let mut units = Vec::new();
+        for query in queries {
+            let answer = ada.get(&format!("{TASKS}?{query}")).send().await;
+            assert_eq!(
+                answer.json()["tasks"].as_array().map(Vec::len),
+                Some(20),
+                "{query}"
+            );
+            units.push(answer.facts.units);
+        }
+        units.push(ada.get(&format!("{TASKS}/1")).send().await.facts.units);
+        let cells: Vec<_> = units.iter().map(f64::to_string).collect();
+        println!("| {count} | {} |", cells.join(" | "));
+        all.push(units);
+    }
+    assert!(all.iter().all(|units| *units == all[0]));
+}
