@@ -29,6 +29,8 @@ async fn run() -> Result<(), Error> {
     let config = Config::from_env()?;
     let client = connect(&config).await?;
     let store = Store::new(client, config.table_name.clone());
+    // Lambda gives the start more processor than it gives requests; if it fails here, they tell.
+    let _ = store.touch().await;
     let function = Function::new(AppState::new(config, store), Log::to_stdout());
     let handler = service_fn(|event: LambdaEvent<Box<RawValue>>| function.handle(event));
     Runtime::new(handler).run().await

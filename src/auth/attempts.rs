@@ -1,23 +1,25 @@
 //! Limits on guessing passwords and on registering, counted in the table per window of time.
 //!
 //! A guess is counted before it is checked and taken back when it was right, so that many at once
-//! cannot slip through. What is over its limit is remembered until the window ends, and refused
-//! without asking the table.
+//! cannot slip through. What is over its limit is remembered, and refused without asking the table.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroUsize;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use futures_util::future::join;
 use lru::LruCache;
 
+use crate::background;
 use crate::config::Limits;
 use crate::domain::time::Timestamp;
 use crate::domain::user::Username;
 use crate::error::ApiError;
 use crate::lambda::Invocation;
 use crate::store::attempts::{Counter, Taken};
+use crate::store::users::StoredAccount;
 use crate::store::{Store, StoreError};
 
 /// Where a request comes from, as far as it is counted: an IPv4 address, or the /64 of an IPv6 one,
@@ -51,20 +53,57 @@ pub struct Guess {
     pub by_address: Counter,
 }
 
-/// How many guesses of a user there have been, this one included.
-pub struct Reserved(u32);
+/// A guess that has been counted. Dropped, it is taken back: it was right, or never checked.
+pub struct Reservation {
+    store: Store,
+    counter: Counter,
+    /// How many there were then, this one included.
+    n: u32,
+    returnable: bool,
+}
+
+impl Drop for Reservation {
+    fn drop(&mut self) {
+        if self.returnable {
+            let (store, counter) = (self.store.clone(), self.counter.clone());
+            background::beside(async move {
+                // At worst the user has one guess less until the window ends.
+                let _ = store.return_attempt(&counter).await;
+            });
+        }
+    }
+}
+
+/// What this environment knows of somebody who wants to guess.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Nothing against them.
+    Clear,
+    /// They were over a limit moments ago: the table has to be asked, and the cache must not be, or
+    /// it would tell a right guess from a wrong one.
+    Suspect,
+}
 
 pub struct Attempts {
     limits: Limits,
-    /// What is over its limit, by digest, and until when.
-    full: Mutex<LruCache<String, Timestamp>>,
+    /// What was found over its limit, by digest.
+    full: Mutex<LruCache<String, Full>>,
+}
+
+#[derive(Clone, Copy)]
+struct Full {
+    /// Until then it is refused without asking the table.
+    until: Timestamp,
+    /// When its window ends, and all is forgotten.
+    ends: Timestamp,
 }
 
 impl Attempts {
     const REMEMBERED: NonZeroUsize = NonZeroUsize::new(1024).expect("not zero");
     const HOUR: Duration = Duration::from_secs(3600);
-    /// For a counter that is too busy to say how far it has come.
-    const SOON: Duration = Duration::from_secs(5);
+    /// How long a user's full counter is believed. It counts guesses that are being checked too, and
+    /// many right ones at once must not lock anybody out for a whole window.
+    const SOON: Duration = Duration::from_secs(2);
 
     pub fn new(limits: Limits) -> Self {
         Self {
@@ -73,7 +112,7 @@ impl Attempts {
         }
     }
 
-    pub fn guess(&self, source: Source, username: &Username) -> Guess {
+    fn guess(&self, source: Source, username: &Username) -> Guess {
         let (window, now) = (self.limits.login_window, Timestamp::now());
         Guess {
             by_user: Counter::new(
@@ -85,50 +124,85 @@ impl Attempts {
         }
     }
 
-    /// Refuses what this environment knows to be over its limit.
-    pub fn refuse_known(&self, source: Source, username: &Username) -> Result<(), ApiError> {
+    /// Refuses who is known to be over a limit.
+    pub fn standing(&self, source: Source, username: &Username) -> Result<Standing, ApiError> {
         if self.full().is_empty() {
-            return Ok(());
+            return Ok(Standing::Clear);
         }
         let guess = self.guess(source, username);
-        self.refuse_if_full(&guess.by_user)?;
-        self.refuse_if_full(&guess.by_address)
+        let by_address = self.standing_of(&guess.by_address)?;
+        let by_user = self.standing_of(&guess.by_user)?;
+        let clear = by_address == Standing::Clear && by_user == Standing::Clear;
+        Ok(if clear {
+            Standing::Clear
+        } else {
+            Standing::Suspect
+        })
     }
 
-    /// Counts a guess, or refuses it.
-    pub async fn reserve(&self, store: &Store, guess: &Guess) -> Result<Reserved, ApiError> {
-        self.take(store, &guess.by_user, self.limits.failures_per_user)
-            .await
-            .map(Reserved)
-    }
-
-    /// Refuses a guess from an address that has had `failures` already.
-    pub fn refuse_address(&self, guess: &Guess, failures: u32) -> Result<(), ApiError> {
-        if failures < self.limits.failures_per_address {
-            return Ok(());
+    /// Counts a guess and reads the account it is about, at once; or refuses it.
+    pub async fn begin(
+        &self,
+        store: &Store,
+        source: Source,
+        username: &Username,
+    ) -> Result<(Guess, Reservation, Option<StoredAccount>), ApiError> {
+        let guess = self.guess(source, username);
+        let (read, reserved) = join(
+            store.read_login(username, &guess.by_address),
+            self.reserve(store, &guess),
+        )
+        .await;
+        let reservation = reserved?;
+        let (stored, failures) = read?;
+        if failures >= self.limits.failures_per_address {
+            return Err(self.refuse_until(&guess.by_address, guess.by_address.ends));
         }
-        Err(self.now_full(&guess.by_address))
+        Ok((guess, reservation, stored))
     }
 
-    /// Counts a guess that was wrong.
-    pub async fn failed(
+    async fn reserve(&self, store: &Store, guess: &Guess) -> Result<Reservation, ApiError> {
+        let counter = guess.by_user.clone();
+        match store
+            .take_attempt(&counter, self.limits.failures_per_user)
+            .await
+        {
+            Ok(Taken::Nth(n)) => {
+                self.full().pop(&counter.digest);
+                Ok(Reservation {
+                    store: store.clone(),
+                    counter,
+                    n,
+                    returnable: true,
+                })
+            }
+            Ok(Taken::NoneLeft) => Err(self.refuse_soon(&counter)),
+            Err(StoreError::Throttled(_)) => Err(ApiError::TooManyRequests(Self::SOON)),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Counts a guess that was wrong: it stays reserved, and counts for its address too.
+    pub async fn wrong(
         &self,
         store: &Store,
         guess: &Guess,
-        reserved: Reserved,
+        mut reservation: Reservation,
     ) -> Result<(), ApiError> {
-        if reserved.0 >= self.limits.failures_per_user {
-            self.now_full(&guess.by_user);
+        reservation.returnable = false;
+        if reservation.n >= self.limits.failures_per_user {
+            self.refuse_soon(&guess.by_user);
         }
         let limit = self.limits.failures_per_address;
-        match self.take(store, &guess.by_address, limit).await {
-            Ok(failures) if failures >= limit => {
-                self.now_full(&guess.by_address);
+        match store.take_attempt(&guess.by_address, limit).await {
+            Ok(Taken::Nth(n)) if n < limit => Ok(()),
+            // This one was checked, so it is answered; the next one is not.
+            Ok(_) => {
+                self.refuse_until(&guess.by_address, guess.by_address.ends);
                 Ok(())
             }
-            // This one was checked, so it is answered; the next one is not.
-            Ok(_) | Err(ApiError::TooManyRequests(_)) => Ok(()),
-            Err(error) => Err(error),
+            Err(StoreError::Throttled(_)) => Ok(()),
+            Err(error) => Err(error.into()),
         }
     }
 
@@ -136,41 +210,58 @@ impl Attempts {
     pub async fn register(&self, store: &Store, source: Source) -> Result<(), ApiError> {
         let what = format!("registration {source}");
         let counter = Counter::new(&what, Self::HOUR, Timestamp::now());
-        self.refuse_if_full(&counter)?;
-        self.take(store, &counter, self.limits.registrations_per_hour)
-            .await?;
-        Ok(())
-    }
-
-    async fn take(&self, store: &Store, counter: &Counter, limit: u32) -> Result<u32, ApiError> {
-        match store.take_attempt(counter, limit).await {
-            Ok(Taken::Nth(n)) => Ok(n),
-            Ok(Taken::NoneLeft) => Err(self.now_full(counter)),
+        self.standing_of(&counter)?;
+        match store
+            .take_attempt(&counter, self.limits.registrations_per_hour)
+            .await
+        {
+            Ok(Taken::Nth(_)) => Ok(()),
+            Ok(Taken::NoneLeft) => Err(self.refuse_until(&counter, counter.ends)),
             Err(StoreError::Throttled(_)) => Err(ApiError::TooManyRequests(Self::SOON)),
             Err(error) => Err(error.into()),
         }
     }
 
-    /// Remembers that a counter is full, and says when to come back.
-    fn now_full(&self, counter: &Counter) -> ApiError {
-        self.full().push(counter.digest.clone(), counter.ends);
-        ApiError::TooManyRequests(until(counter.ends))
+    fn refuse_soon(&self, counter: &Counter) -> ApiError {
+        self.refuse_until(
+            counter,
+            Timestamp::now().after(Self::SOON).min(counter.ends),
+        )
     }
 
-    fn refuse_if_full(&self, counter: &Counter) -> Result<(), ApiError> {
+    /// Remembers that a counter is full, and says when to come back.
+    fn refuse_until(&self, counter: &Counter, until: Timestamp) -> ApiError {
+        self.full().push(
+            counter.digest.clone(),
+            Full {
+                until,
+                ends: counter.ends,
+            },
+        );
+        ApiError::TooManyRequests(time_to(until))
+    }
+
+    fn standing_of(&self, counter: &Counter) -> Result<Standing, ApiError> {
+        let now = Timestamp::now();
+        let mut all = self.full();
         // Looking does not count as use: what was filled first is forgotten first.
-        match self.full().peek(&counter.digest) {
-            Some(ends) if *ends > Timestamp::now() => Err(ApiError::TooManyRequests(until(*ends))),
-            _ => Ok(()),
+        match all.peek(&counter.digest).copied() {
+            None => Ok(Standing::Clear),
+            Some(full) if now < full.until => Err(ApiError::TooManyRequests(time_to(full.until))),
+            Some(full) if now < full.ends => Ok(Standing::Suspect),
+            Some(_) => {
+                all.pop(&counter.digest);
+                Ok(Standing::Clear)
+            }
         }
     }
 
-    fn full(&self) -> std::sync::MutexGuard<'_, LruCache<String, Timestamp>> {
+    fn full(&self) -> MutexGuard<'_, LruCache<String, Full>> {
         self.full.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn until(time: Timestamp) -> Duration {
+fn time_to(time: Timestamp) -> Duration {
     let millis = time.as_millis() - Timestamp::now().as_millis();
     Duration::from_millis(u64::try_from(millis).unwrap_or(0))
 }

@@ -1,13 +1,10 @@
 //! Verifies credentials, and remembers for a while those that were right.
 
-use futures_util::future::join;
-
 use super::CurrentUser;
-use super::attempts::{Attempts, Source};
+use super::attempts::{Attempts, Source, Standing};
 use super::cache::Cache;
 use super::credentials::Credentials;
 use super::hasher::Hasher;
-use crate::background;
 use crate::config::Config;
 use crate::domain::password::Password;
 use crate::domain::token::{BearerToken, Scope};
@@ -41,15 +38,16 @@ impl Authenticator {
         match credentials {
             Credentials::Token(token) => self.verify_token(store, source, &token).await,
             Credentials::Password(username, password) => {
-                // Before the cache is asked, or it would tell a right guess from a wrong one.
-                self.attempts.refuse_known(source, &username)?;
+                let standing = self.attempts.standing(source, &username)?;
                 let key = self.cache.password_key(source, &username, &password);
-                if let Some(user) = self.cache.get(&key) {
+                if standing == Standing::Clear
+                    && let Some(user) = self.cache.get(&key)
+                {
                     return Ok(user);
                 }
                 let begun = self.cache.generation();
                 let stored = self
-                    .verify_password(store, source, username, password)
+                    .check_password(store, source, username, password)
                     .await?;
                 if stored.closed {
                     return Err(ApiError::Unauthorized);
@@ -72,29 +70,24 @@ impl Authenticator {
         username: Username,
         password: Password,
     ) -> Result<StoredAccount, ApiError> {
-        self.attempts.refuse_known(source, &username)?;
-        let guess = self.attempts.guess(source, &username);
-        let (read, reserved) = join(
-            store.read_login(&username, &guess.by_address),
-            self.attempts.reserve(store, &guess),
-        )
-        .await;
-        let reserved = reserved?;
-        let (stored, failures) = read?;
-        self.attempts.refuse_address(&guess, failures)?;
+        self.attempts.standing(source, &username)?;
+        self.check_password(store, source, username, password).await
+    }
+
+    async fn check_password(
+        &self,
+        store: &Store,
+        source: Source,
+        username: Username,
+        password: Password,
+    ) -> Result<StoredAccount, ApiError> {
+        let (guess, reservation, stored) = self.attempts.begin(store, source, &username).await?;
         let hash = stored.as_ref().map(|stored| stored.password_hash.clone());
         let right = self.hasher.verify(password, hash).await?;
         match stored.filter(|_| right) {
-            Some(stored) => {
-                let store = store.clone();
-                background::beside(async move {
-                    // At worst the user has one guess less until the window ends.
-                    let _ = store.return_attempt(&guess.by_user).await;
-                });
-                Ok(stored)
-            }
+            Some(stored) => Ok(stored),
             None => {
-                self.attempts.failed(store, &guess, reserved).await?;
+                self.attempts.wrong(store, &guess, reservation).await?;
                 Err(ApiError::Unauthorized)
             }
         }
@@ -125,9 +118,13 @@ impl Authenticator {
         Ok(user)
     }
 
-    /// Stops believing anything that was verified for an account.
-    pub fn forget(&self, account: AccountId) {
-        self.cache.forget(account);
+    /// Stops believing anything that was verified for an account, once what is about to be done to
+    /// it has been done, or may have been: when the guard goes, however that comes about.
+    pub fn forget_afterwards(&self, account: AccountId) -> impl Drop + '_ {
+        Forget {
+            cache: &self.cache,
+            account,
+        }
     }
 
     /// Stops believing what was verified for `account`, when the store has found it out of date.
@@ -137,8 +134,19 @@ impl Authenticator {
         result: Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         if matches!(result, Err(StoreError::StaleCredentials)) {
-            self.forget(account.id);
+            self.cache.forget(account.id);
         }
         result
+    }
+}
+
+struct Forget<'a> {
+    cache: &'a Cache,
+    account: AccountId,
+}
+
+impl Drop for Forget<'_> {
+    fn drop(&mut self) {
+        self.cache.forget(self.account);
     }
 }

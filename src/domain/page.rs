@@ -122,7 +122,7 @@ impl TryFrom<String> for Pattern {
         if raw.contains(char::is_control) {
             return Err(TextError::ControlCharacter);
         }
-        let folded = fold(&raw).collect();
+        let folded = fold(&raw);
         Ok(Self { raw, folded })
     }
 }
@@ -149,17 +149,14 @@ impl Filter {
             && self
                 .due_after
                 .is_none_or(|day| task.due.is_some_and(|due| due > day))
-            && self.title_prefix.as_ref().is_none_or(|prefix| {
-                let mut title = fold(task.title.as_str());
-                prefix
-                    .folded
-                    .chars()
-                    .all(|wanted| title.next() == Some(wanted))
-            })
+            && self
+                .title_prefix
+                .as_ref()
+                .is_none_or(|prefix| fold(task.title.as_str()).starts_with(&prefix.folded))
             && self.text.as_ref().is_none_or(|wanted| {
                 [task.title.as_str(), task.description.as_str()]
                     .iter()
-                    .any(|text| fold(text).collect::<String>().contains(&wanted.folded))
+                    .any(|text| fold(text).contains(&wanted.folded))
             })
     }
 

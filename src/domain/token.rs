@@ -79,6 +79,11 @@ pub struct Lifetime(u32);
 pub struct LifetimeError;
 
 impl Lifetime {
+    /// Takes a lifetime as it was stored, whatever today's rules say.
+    pub fn from_store(seconds: u32) -> Self {
+        Self(seconds)
+    }
+
     pub fn seconds(self) -> u32 {
         self.0
     }

@@ -210,13 +210,15 @@ impl<'a> Event<'a> {
 
     /// All the headers, repeated ones repeated: REST API has those only in its second list.
     fn headers(&self) -> Result<HeaderMap, ApiError> {
-        let mut headers = HeaderMap::with_capacity(self.headers.0.len());
+        let mut headers = HeaderMap::new();
         let mut add = |name: &str, value: &str| {
             let name = HeaderName::try_from(name).map_err(|_| malformed("headers"))?;
             // Not `from_str`, which refuses what is not ASCII.
             let value =
                 HeaderValue::from_bytes(value.as_bytes()).map_err(|_| malformed("headers"))?;
-            headers.append(name, value);
+            headers
+                .try_append(name, value)
+                .map_err(|_| malformed("headers"))?;
             Ok::<_, ApiError>(())
         };
         if self.multi_value_headers.0.is_empty() {

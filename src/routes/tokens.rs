@@ -53,8 +53,8 @@ pub async fn delete_token(
     user: Writer,
     TokenPath(id): TokenPath,
 ) -> Result<Response, ApiError> {
+    let _forgotten = app.auth.forget_afterwards(user.account.id);
     app.store.delete_token(&user.account, id).await?;
-    app.auth.forget(user.account.id);
     Ok(json_response(StatusCode::OK, &DELETED))
 }
 

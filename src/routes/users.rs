@@ -81,11 +81,11 @@ pub async fn update_user(
         email,
         password_hash,
     };
+    let _forgotten = app.auth.forget_afterwards(user.account.id);
     let stored = app
         .store
         .update_account(&user.account, changes, &expected)
         .await?;
-    app.auth.forget(user.account.id);
     Ok(reply(StatusCode::OK, &base, &stored.profile))
 }
 
@@ -98,8 +98,8 @@ pub async fn delete_user(
     IfMatch(expected): IfMatch,
 ) -> Result<Response, ApiError> {
     own(&username, &user.account.username)?;
+    let _forgotten = app.auth.forget_afterwards(user.account.id);
     let closed = app.store.close_account(&user.account, &expected).await?;
-    app.auth.forget(user.account.id);
     app.store.erase(&closed).await?;
     Ok(json_response(StatusCode::OK, &DELETED))
 }

@@ -9,6 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
 use super::item::{self, Item};
+use super::transact::pause;
 use super::users::{StoredAccount, account_key, stored_account};
 use super::{Store, StoreError, n};
 use crate::domain::time::Timestamp;
@@ -18,7 +19,7 @@ use crate::telemetry;
 /// What is counted, within the window of time that the clock is in now.
 #[derive(Clone)]
 pub struct Counter {
-    /// The digest of what is counted: no name and no address stands in the table.
+    /// The digest of what is counted, so that names and addresses do not lie about in the table.
     pub digest: String,
     pub ends: Timestamp,
     window: i64,
@@ -133,7 +134,10 @@ impl Store {
             .map_err(|error| StoreError::Internal(error.into()))?;
         let mut wanted = Some([(self.table.clone(), keys)].into());
         let mut items = Vec::new();
-        for _ in 0..super::BATCH_TRIES {
+        for attempt in 1..=super::BATCH_TRIES {
+            if attempt > 1 {
+                tokio::time::sleep(pause(attempt - 1)?).await;
+            }
             let read = self
                 .client
                 .batch_get_item()

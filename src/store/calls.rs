@@ -1,15 +1,18 @@
-//! Counts what is really sent to DynamoDB, retries included, for the request's log line.
+//! What happens on the wire to DynamoDB: how often it is called, and whether an answer was lost.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use aws_sdk_dynamodb::config::interceptors::BeforeTransmitInterceptorContextRef;
+use aws_sdk_dynamodb::config::interceptors::{
+    BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef,
+};
 use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_dynamodb::error::BoxError;
 
 use super::StoreError;
 use crate::telemetry;
 
+/// Counts what is really sent, retries included, for the request's log line.
 #[derive(Debug)]
 pub struct CountCalls;
 
@@ -29,15 +32,15 @@ impl Intercept for CountCalls {
     }
 }
 
-/// Counts the attempts of one operation: whether an earlier one may have done the work already.
+/// Notices when an attempt of one operation may have been done without anybody having been told: no
+/// answer came, or one that says nothing (a 500 "may have been applied").
 #[derive(Clone, Debug, Default)]
-pub struct Attempts(Arc<AtomicU32>);
+pub struct LostReplies(Arc<AtomicBool>);
 
-impl Attempts {
-    /// What a DELETE that finds nothing has come to: an earlier attempt of the same call may have
-    /// deleted it, and the answer to that was lost.
+impl LostReplies {
+    /// What a DELETE that finds nothing has come to: an earlier attempt of it may have deleted it.
     pub fn not_found(&self) -> Result<(), StoreError> {
-        if self.0.load(Ordering::Relaxed) > 1 {
+        if self.0.load(Ordering::Relaxed) {
             Ok(())
         } else {
             Err(StoreError::NotFound)
@@ -45,18 +48,23 @@ impl Attempts {
     }
 }
 
-impl Intercept for Attempts {
+impl Intercept for LostReplies {
     fn name(&self) -> &'static str {
-        "Attempts"
+        "LostReplies"
     }
 
-    fn read_before_transmit(
+    fn read_after_attempt(
         &self,
-        _: &BeforeTransmitInterceptorContextRef<'_>,
+        context: &FinalizerInterceptorContextRef<'_>,
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        self.0.fetch_add(1, Ordering::Relaxed);
+        if context
+            .response()
+            .is_none_or(|response| response.status().is_server_error())
+        {
+            self.0.store(true, Ordering::Relaxed);
+        }
         Ok(())
     }
 }

@@ -5,8 +5,13 @@ use std::time::Duration;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, ConfigLoader};
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::config::interceptors::InterceptorContext;
+use aws_sdk_dynamodb::config::retry::{ClassifyRetry, RetryAction, RetryConfig};
 use aws_sdk_dynamodb::config::{Builder, SharedHttpClient};
+use aws_sdk_dynamodb::error::ProvideErrorMetadata;
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 
 use super::calls::CountCalls;
@@ -22,7 +27,7 @@ pub fn loader() -> ConfigLoader {
     let retries = RetryConfig::standard()
         .with_max_attempts(3)
         .with_initial_backoff(Duration::from_millis(25));
-    aws_config::defaults(BehaviorVersion::latest())
+    aws_config::defaults(BehaviorVersion::v2026_01_12())
         .http_client(http_client())
         .timeout_config(timeouts.build())
         .retry_config(retries)
@@ -39,6 +44,36 @@ pub fn http_client() -> SharedHttpClient {
 pub async fn connect(loader: ConfigLoader) -> Client {
     let config = Builder::from(&loader.load().await)
         .interceptor(CountCalls)
+        .retry_classifier(TransactionConflict)
         .build();
     Client::from_conf(config)
+}
+
+/// A single write that meets a transaction on the same item is refused, and may simply be tried
+/// again; the SDK does not know that.
+#[derive(Debug)]
+struct TransactionConflict;
+
+impl ClassifyRetry for TransactionConflict {
+    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
+        let error = context.output_or_error().and_then(Result::err);
+        let error = error.and_then(|error| error.as_operation_error());
+        let code = error.and_then(|error| {
+            if let Some(error) = error.downcast_ref::<UpdateItemError>() {
+                return error.code();
+            }
+            if let Some(error) = error.downcast_ref::<PutItemError>() {
+                return error.code();
+            }
+            error.downcast_ref::<DeleteItemError>()?.code()
+        });
+        match code {
+            Some("TransactionConflictException") => RetryAction::transient_error(),
+            _ => RetryAction::NoActionIndicated,
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        "TransactionConflict"
+    }
 }

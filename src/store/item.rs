@@ -62,11 +62,12 @@ pub fn status_prefix(done: bool) -> &'static str {
 /// Sorts by title, whatever its case, and titles that are alike by creation.
 pub fn title_key(title: &Title, id: TaskId) -> String {
     // No title holds U+0001, and whatever it holds sorts after that.
-    let folded = fold(title.as_str()).take(TITLE_KEY_CHARS);
-    folded
-        .chain(['\u{1}'])
-        .chain(format!("{:012}", id.number()).chars())
-        .collect()
+    let folded = fold(title.as_str());
+    let end = folded
+        .char_indices()
+        .nth(TITLE_KEY_CHARS)
+        .map_or(folded.len(), |(end, _)| end);
+    format!("{}\u{1}{:012}", &folded[..end], id.number())
 }
 
 /// Sorts by due date, tasks of one day by creation.

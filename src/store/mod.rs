@@ -79,6 +79,18 @@ impl Store {
     pub fn new(client: Client, table: String) -> Self {
         Self { client, table }
     }
+
+    /// Reads what is not there, so that the connection is open before it is needed. One GetItem.
+    pub async fn touch(&self) -> Result<(), StoreError> {
+        let key = item::key("none".to_owned(), "none".to_owned());
+        self.client
+            .get_item()
+            .table_name(&self.table)
+            .set_key(key)
+            .send()
+            .await?;
+        Ok(())
+    }
 }
 
 impl From<StoreError> for ApiError {
@@ -116,7 +128,9 @@ where
             | SdkError::ResponseError(_) => Self::Unavailable(error.into()),
             SdkError::ServiceError(failed) => match failed.err().code() {
                 Some(code) if THROTTLING.contains(&code) => Self::Throttled(error.into()),
-                Some("TransactionConflictException") => Self::Unavailable(error.into()),
+                Some("TransactionConflictException" | "TransactionInProgressException") => {
+                    Self::Unavailable(error.into())
+                }
                 _ if failed.raw().status().is_server_error() => Self::Unavailable(error.into()),
                 _ => Self::Internal(error.into()),
             },

@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::types::{
     AttributeValue, ReturnConsumedCapacity, ReturnValue, ReturnValuesOnConditionCheckFailure,
 };
 
-use super::calls::Attempts;
+use super::calls::LostReplies;
 use super::item::{self, Item, TaskItem};
 use super::update::Update;
 use super::{Store, StoreError, n, random_id, s, version_condition, version_of};
@@ -138,7 +138,7 @@ impl Store {
         id: TaskId,
         expected: &Expected,
     ) -> Result<(), StoreError> {
-        let attempts = Attempts::default();
+        let lost = LostReplies::default();
         let mut values = Item::new();
         let condition = version_condition(expected, &mut values);
         let deleted = self
@@ -151,7 +151,7 @@ impl Store {
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .customize()
-            .interceptor(attempts.clone())
+            .interceptor(lost.clone())
             .send()
             .await;
         match deleted {
@@ -163,7 +163,7 @@ impl Store {
                 Some(DeleteItemError::ConditionalCheckFailedException(failed)) => {
                     match version_of(failed.item()) {
                         Some(current) => Err(StoreError::Changed(current)),
-                        None => attempts.not_found(),
+                        None => lost.not_found(),
                     }
                 }
                 _ => Err(error.into()),

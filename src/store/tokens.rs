@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use super::calls::Attempts;
+use super::calls::LostReplies;
 use super::item::{self, Item};
 use super::transact::{Outcome, Refusal};
 use super::users::{IS_CURRENT, StoredAccount, account_key, stored_account};
@@ -19,7 +19,7 @@ use crate::domain::token::{BearerToken, Label, Lifetime, Place, Scope, Token, To
 use crate::domain::user::{Account, Username};
 use crate::telemetry;
 
-const TOKEN_PREFIX: &str = "token#";
+pub(super) const TOKEN_PREFIX: &str = "token#";
 
 #[derive(Deserialize, Serialize)]
 struct TokenItem {
@@ -31,7 +31,7 @@ struct TokenItem {
     credential_version: u64,
     label: String,
     scope: Scope,
-    lifetime: i64,
+    lifetime: u32,
     created_at: i64,
     /// In seconds, for DynamoDB's TTL. The clock is asked before that.
     expires_at: i64,
@@ -134,7 +134,13 @@ impl Store {
                 Outcome::Done => return Ok((token, bearer)),
                 Outcome::Refused(refusals) => match refusals.as_slice() {
                     [Refusal::Condition(_), _] => return Err(StoreError::StaleCredentials),
-                    _ => continue,
+                    // Somebody else was quicker to take the place.
+                    [_, Refusal::Condition(_)] => {}
+                    _ => {
+                        return Err(StoreError::Internal(
+                            "a token was refused for nothing".into(),
+                        ));
+                    }
                 },
             }
         }
@@ -177,7 +183,7 @@ impl Store {
 
     /// Ends a live token of `owner`. `NotFound` when there is none. One conditional DeleteItem.
     pub async fn delete_token(&self, owner: &Account, id: TokenId) -> Result<(), StoreError> {
-        let attempts = Attempts::default();
+        let lost = LostReplies::default();
         let deleted = self
             .client
             .delete_item()
@@ -193,7 +199,7 @@ impl Store {
             .expression_attribute_values(":verified", n(owner.credential_version))
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .customize()
-            .interceptor(attempts.clone())
+            .interceptor(lost.clone())
             .send()
             .await;
         let error = match deleted {
@@ -204,7 +210,7 @@ impl Store {
             Err(error) => error,
         };
         match error.as_service_error() {
-            Some(DeleteItemError::ConditionalCheckFailedException(_)) => attempts.not_found(),
+            Some(DeleteItemError::ConditionalCheckFailedException(_)) => lost.not_found(),
             _ => Err(error.into()),
         }
     }
@@ -236,7 +242,7 @@ fn token_item(owner: &Account, token: &Token, bearer: &BearerToken) -> TokenItem
         credential_version: owner.credential_version,
         label: token.label.as_str().to_owned(),
         scope: token.scope,
-        lifetime: token.lifetime.seconds().into(),
+        lifetime: token.lifetime.seconds(),
         created_at: token.created_at.as_millis(),
         expires_at: token.expires_at().as_seconds(),
     }
@@ -250,7 +256,7 @@ fn live_token(owner: &Account, item: TokenItem) -> Result<Option<Token>, StoreEr
         id: format!("{place}-{}", item.nonce)
             .parse()
             .map_err(|_| unreadable())?,
-        lifetime: item.lifetime.try_into().map_err(|_| unreadable())?,
+        lifetime: Lifetime::from_store(item.lifetime),
         label: Label::from_store(item.label),
         scope: item.scope,
         created_at: Timestamp::from_millis(item.created_at),

@@ -72,7 +72,8 @@ struct AccountItem {
 }
 
 impl Store {
-    /// The account's profile. `NotFound` when the account is gone. One GetItem.
+    /// The account's profile. `StaleCredentials` when it is not what it was when its credentials were
+    /// verified. One GetItem.
     pub async fn read_profile(&self, owner: &Account) -> Result<Profile, StoreError> {
         let read = self
             .client
@@ -84,7 +85,7 @@ impl Store {
             .send()
             .await?;
         telemetry::consumed(read.consumed_capacity());
-        let stored = stored_account(read.item.ok_or(StoreError::NotFound)?)?;
+        let stored = stored_account(read.item.ok_or(StoreError::StaleCredentials)?)?;
         let current = stored.account.id == owner.id && !stored.closed;
         if current {
             Ok(stored.profile)
@@ -172,7 +173,7 @@ impl Store {
         }
         let updated = self.write_account(owner, update, expected).await;
         match updated {
-            Err(AccountWriteError::Refused(Some(old)))
+            Err(AccountWriteError::Refused { old, .. })
                 if old.get("last_write") == Some(&s(&write)) =>
             {
                 stored_account(old)
@@ -193,7 +194,7 @@ impl Store {
         update.add("credential_version", n(1));
         let closed = match self.write_account(owner, update, expected).await {
             // An earlier attempt of this call, or of another request for the same, closed it.
-            Err(AccountWriteError::Refused(Some(old)))
+            Err(AccountWriteError::Refused { old, .. })
                 if old.contains_key("closed")
                     && old.get("account_id") == Some(&s(owner.id.to_string())) =>
             {
@@ -262,11 +263,10 @@ impl Store {
             }
             Err(error) => Err(match error.as_service_error() {
                 Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
-                    match version_of(failed.item()) {
-                        Some(current) if is_current(owner, failed.item()) => {
-                            AccountWriteError::Failed(StoreError::Changed(current))
-                        }
-                        _ => AccountWriteError::Refused(failed.item.clone()),
+                    AccountWriteError::Refused {
+                        changed: version_of(failed.item())
+                            .filter(|_| is_current(owner, failed.item())),
+                        old: failed.item.clone().unwrap_or_default(),
                     }
                 }
                 _ => AccountWriteError::Failed(error.into()),
@@ -285,15 +285,21 @@ fn is_current(owner: &Account, item: Option<&Item>) -> bool {
 
 /// Why an account was not written to.
 enum AccountWriteError {
-    /// It is not what it was when its credentials were verified; this is what it is.
-    Refused(Option<Item>),
+    /// It is of another version than expected, or else not what it was when its credentials were
+    /// verified; this is what it is.
+    Refused {
+        changed: Option<Version>,
+        old: Item,
+    },
     Failed(StoreError),
 }
 
 impl From<AccountWriteError> for StoreError {
     fn from(error: AccountWriteError) -> Self {
         match error {
-            AccountWriteError::Refused(_) => Self::StaleCredentials,
+            AccountWriteError::Refused { changed, .. } => {
+                changed.map_or(Self::StaleCredentials, Self::Changed)
+            }
             AccountWriteError::Failed(error) => error,
         }
     }

@@ -17,7 +17,8 @@ async fn every_operation_keeps_to_its_budget() {
     let done = json!({"done": true});
     // In capacity units: a strong read of up to 4 KB is 1, a write of up to 1 KB is 1 for the item
     // and 1 for each of its index entries, 2 where an entry moves.
-    let budget: [(Method, &str, &Value, u16, &[&str], f64); 11] = [
+    type Operation<'a> = (Method, &'a str, &'a Value, u16, &'a [&'a str], f64);
+    let budget: [Operation<'_>; 11] = [
         (Method::GET, TASKS, &body, 200, &["Query"], 1.0),
         (Method::HEAD, TASKS, &body, 200, &["Query"], 1.0),
         (

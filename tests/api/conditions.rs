@@ -5,7 +5,7 @@ use http::{HeaderValue, Method};
 use serde_json::{Value, json};
 
 use crate::client::{Answer, TASKS, TestApp, USERS, User};
-use crate::wire::Fault::LoseReply;
+use crate::wire::Fault::{LoseReply, Pass};
 
 fn value(raw: &str) -> HeaderValue {
     HeaderValue::from_str(raw).expect("a header")
@@ -232,4 +232,16 @@ async fn fifty_writers_lose_no_update() {
     join_all((0..50).map(|_| increment())).await;
     let task = ada.get(uri).send().await.json()["task"].clone();
     assert_eq!((number(&task), &task["etag"]), (50, &json!("\"1.51\"")));
+}
+
+#[tokio::test]
+async fn a_users_write_whose_reply_was_lost_is_no_conflict() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    let path = format!("{USERS}/ada");
+    // The login's two calls, then the write.
+    app.wire.next([Pass, Pass, LoseReply]);
+    let call = ada.put(&path, &json!({"email": "ada@example.com"}));
+    let updated = call.header("if-match", value("\"1.1\"")).send().await;
+    assert_eq!((updated.status, updated.header("etag")), (200, "\"1.2\""));
 }

@@ -205,6 +205,9 @@ async fn no_event_however_odd_goes_unanswered() {
         "[".repeat(50_000),
         "]".repeat(50_000)
     );
+    let many = (0..40_000)
+        .map(|n| (format!("x-{n}"), json!("x")))
+        .collect();
     let odd = [
         ("null".to_owned(), 400),
         ("5".to_owned(), 400),
@@ -257,6 +260,7 @@ async fn no_event_however_odd_goes_unanswered() {
         (with("/headers", json!({"a b": "x"})), 400),
         (with("/headers", json!({"x": "a\nb"})), 400),
         (with("/isBase64Encoded", json!(null)), 200),
+        (with("/headers", many), 400),
         (header("host", "a b"), 400),
         (header("host", "x:99999"), 400),
         (header("host", "x:"), 400),

@@ -139,3 +139,32 @@ async fn a_full_list_is_a_conflict() {
         assert_eq!((refused.status, refused.json()), (409, expected));
     }
 }
+
+#[tokio::test]
+async fn a_delete_that_was_only_refused_before_is_still_404() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    ada.get(TASKS).send().await;
+    for fault in [THROTTLED, Refuse(400, "TransactionConflictException")] {
+        app.wire.next([fault]);
+        assert_eq!(ada.delete(&format!("{TASKS}/9")).send().await.status, 404);
+    }
+}
+
+#[tokio::test]
+async fn a_write_that_meets_a_transaction_is_tried_again() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    ada.get(TASKS).send().await;
+    let conflict = || Refuse(400, "TransactionConflictException");
+    app.wire.next([conflict(), Pass, conflict()]);
+    let created = ada.create(&json!({"title": "Buy milk"})).await;
+    app.wire.next([conflict(), conflict()]);
+    let uri = created["uri"].as_str().expect("a URI");
+    assert_eq!(
+        ada.put(uri, &json!({"done": true})).send().await.status,
+        200
+    );
+    app.wire.next([conflict(), conflict()]);
+    assert_eq!(ada.delete(uri).send().await.status, 200);
+}

@@ -144,11 +144,9 @@ async fn a_key_is_forgotten_after_a_day_by_the_clock() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     post(&ada, "k", &milk()).await;
-    let items = app.items().await.into_iter();
-    let mut record = items
-        .filter(|item| item["sk"].as_s().is_ok_and(|sk| sk.starts_with("request#")))
-        .next()
-        .expect("a record");
+    let mut items = app.items().await.into_iter();
+    let record = items.find(|item| item["sk"].as_s().is_ok_and(|sk| sk.starts_with("request#")));
+    let mut record = record.expect("a record");
     let seconds = |item: &AttributeValue| item.as_n().ok().and_then(|n| n.parse::<i64>().ok());
     let created = seconds(&record["created_at"]).expect("a time") / 1000;
     assert_eq!(seconds(&record["expires_at"]), Some(created + 24 * 60 * 60));

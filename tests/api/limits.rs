@@ -268,3 +268,58 @@ async fn a_wrong_user_and_a_wrong_password_take_the_same_time() {
     println!("wrong password: {password:?}, wrong user: {user:?}, ratio {ratio:.3}");
     assert!((0.97..1.03).contains(&ratio), "{ratio}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_right_guesses_at_once_lock_nobody_out() {
+    let settings = [
+        ("AUTH_CACHE_SECONDS", "0"),
+        ("LOGIN_FAILURES_PER_USER", "3"),
+    ];
+    let app = TestApp::with_settings(&settings).await;
+    app.user("ada").await;
+    let answers = join_all((0..12).map(|_| guess(&app, "ada", PASSWORD))).await;
+    assert!(answers.iter().any(|answer| answer.status == 200));
+    for answer in answers.iter().filter(|answer| answer.status != 200) {
+        assert_limited(answer);
+        // A moment, not the window.
+        assert!(
+            answer
+                .header("retry-after")
+                .parse::<u64>()
+                .is_ok_and(|seconds| seconds <= 2)
+        );
+    }
+    // Once they are through, the table has nothing against anybody.
+    assert_eq!(guess(&app.twin().await, "ada", PASSWORD).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_guess_that_was_never_checked_is_not_counted() {
+    let app = TestApp::with_settings(&[("LOGIN_FAILURES_PER_USER", "1")]).await;
+    app.user("ada").await;
+    let broken = || Refuse(500, "InternalServerError");
+    for _ in 0..3 {
+        // The read of the account fails for good, the count does not.
+        app.wire.next([broken(), Pass, broken(), broken()]);
+        assert_eq!(guess(&app, "ada", PASSWORD).await.status, 503);
+    }
+    assert_eq!(guess(&app, "ada", PASSWORD).await.status, 200);
+}
+
+#[tokio::test]
+async fn whoever_was_over_the_limit_is_not_believed_from_memory() {
+    let settings = [("LOGIN_FAILURES_PER_USER", "2")];
+    let app = TestApp::with_settings(&settings).await;
+    app.user("ada").await;
+    assert_eq!(guess(&app, "ada", PASSWORD).await.status, 200);
+    for _ in 0..2 {
+        assert_eq!(guess(&app, "ada", "wrong").await.status, 401);
+    }
+    // For a moment nothing is asked; after that the table is, and it still says no.
+    let mut asked = false;
+    app.wire.take_calls();
+    while !asked {
+        assert_limited(&guess(&app, "ada", PASSWORD).await);
+        asked = !app.wire.take_calls().is_empty();
+    }
+}

@@ -1,5 +1,10 @@
 //! The service as its callers meet it: through the router, each test on an engine of its own.
 
+#![expect(
+    clippy::print_stdout,
+    reason = "the benchmarks among the tests print their tables"
+)]
+
 mod client;
 mod wire;
 

@@ -292,7 +292,7 @@ async fn stranger<'a>(app: &'a TestApp, number: u32) -> User<'a> {
         .store
         .create_account(&username, "none".to_owned(), None)
         .await;
-    let account = made.ok().expect("an account").account;
+    let account = made.unwrap_or_else(|error| panic!("{error}")).account;
     let made = app
         .store
         .create_token(
@@ -302,7 +302,7 @@ async fn stranger<'a>(app: &'a TestApp, number: u32) -> User<'a> {
             Lifetime::default(),
         )
         .await;
-    let (_, token) = made.ok().expect("a token");
+    let (_, token) = made.unwrap_or_else(|error| panic!("{error}"));
     app.holder(
         format!("Bearer {}", token.to_text())
             .parse()

@@ -554,3 +554,41 @@ async fn a_login_under_way_does_not_outlive_the_password() {
     assert_eq!(slow.status, 200);
     assert_eq!(ada.get(TASKS).send().await.status, 401);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_late_second_deletion_takes_nothing_from_the_next_owner() {
+    let app = TestApp::start().await;
+    let elsewhere = app.twin().await;
+    let ada = app.user("ada").await;
+    let gate = Arc::new(Gate::default());
+    // It has logged in and closed the account, and is slow to look what there is to delete.
+    elsewhere
+        .wire
+        .next([Pass, Pass, Pass, Pass, Hold(Arc::clone(&gate))]);
+    let slow = elsewhere.holder(basic("ada", PASSWORD));
+    let path = path("ada");
+    let slow = slow.delete(&path).send();
+    let next = async {
+        gate.arrived.notified().await;
+        assert_eq!(ada.delete(&path).send().await.status, 200);
+        let again = json!({"username": "ada", "password": "battery staple"});
+        assert_eq!(register(&app, &again).await.status, 201);
+        let heir = app.holder(basic("ada", "battery staple"));
+        let (_, bearer) = heir.token(&json!({})).await;
+        heir.create(&json!({"title": "New"})).await;
+        gate.open.notify_one();
+        bearer
+    };
+    let (slow, bearer) = tokio::join!(slow, next);
+
+    assert_eq!((slow.status, slow.json()), (200, json!({"result": true})));
+    assert_eq!(bearer.list().await.len(), 1);
+    assert_eq!(
+        app.get(TASKS)
+            .login("ada", "battery staple")
+            .send()
+            .await
+            .status,
+        200
+    );
+}
