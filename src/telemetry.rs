@@ -3,6 +3,7 @@
 
 use std::error::Error;
 use std::io::Write;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -31,6 +32,8 @@ pub struct Facts {
     pub account: Option<AccountId>,
     /// Requests sent to DynamoDB, retries included.
     pub dynamodb_calls: u32,
+    /// Wrong passwords and tokens, and guesses refused unheard.
+    pub failed_logins: u32,
     /// Capacity units consumed, as far as DynamoDB has told; it does not of what it refused.
     pub units: f64,
     /// What went wrong inside, of a 500 or a 503.
@@ -50,6 +53,11 @@ pub fn account(id: AccountId) {
 /// Notes one request sent to DynamoDB.
 pub fn dynamodb_call() {
     note(|facts| facts.dynamodb_calls += 1);
+}
+
+/// Notes that somebody did not get in.
+pub fn failed_login() {
+    note(|facts| facts.failed_logins += 1);
 }
 
 /// Notes the capacity that a call consumed.
@@ -87,50 +95,136 @@ pub fn on_behalf_of_this_request<T>(work: impl Future<Output = T>) -> impl Futur
     FACTS.scope(facts, work)
 }
 
+/// A request's line. What is in capitals is a metric or a dimension as well: CloudWatch makes them
+/// out of the line by the directions in `_aws`, the embedded metric format.
+/// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>
 #[derive(Serialize)]
 struct Line<'a> {
     timestamp: String,
     level: &'static str,
     request_id: &'a str,
-    method: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    route: Option<&'static str>,
+    trace_id: Option<&'a str>,
+    method: &'a str,
     status: u16,
-    duration_ms: f64,
     dynamodb_calls: u32,
-    capacity_units: f64,
     #[serde(skip_serializing_if = "Option::is_none")]
     account_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     cause: Option<&'a str>,
+    #[serde(rename = "Function")]
+    function: &'a str,
+    #[serde(rename = "Route")]
+    route: &'static str,
+    #[serde(rename = "Requests")]
+    requests: u8,
+    #[serde(rename = "Errors")]
+    errors: u8,
+    /// In milliseconds.
+    #[serde(rename = "Latency")]
+    latency: f64,
+    #[serde(rename = "ConsumedUnits")]
+    consumed_units: f64,
+    #[serde(rename = "FailedLogins")]
+    failed_logins: u32,
+    #[serde(rename = "ColdStarts")]
+    cold_starts: u8,
+    #[serde(rename = "_aws")]
+    directions: Directions,
 }
 
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Directions {
+    timestamp: i64,
+    cloud_watch_metrics: [MetricDirective; 2],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct MetricDirective {
+    namespace: &'static str,
+    dimensions: &'static [&'static [&'static str]],
+    metrics: &'static [Metric],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Metric {
+    name: &'static str,
+    unit: &'static str,
+}
+
+const fn metric(name: &'static str, unit: &'static str) -> Metric {
+    Metric { name, unit }
+}
+
+/// What is measured of the function as a whole, and what of each route too.
+const METRICS: [MetricDirective; 2] = [
+    MetricDirective {
+        namespace: "TodoApi",
+        dimensions: &[&["Function"], &["Function", "Route"]],
+        metrics: &[
+            metric("Requests", "Count"),
+            metric("Latency", "Milliseconds"),
+        ],
+    },
+    MetricDirective {
+        namespace: "TodoApi",
+        dimensions: &[&["Function"]],
+        metrics: &[
+            metric("Errors", "Count"),
+            metric("ConsumedUnits", "Count"),
+            metric("FailedLogins", "Count"),
+            metric("ColdStarts", "Count"),
+        ],
+    },
+];
+
 /// Where the lines go.
-pub struct Log(Mutex<Box<dyn Write + Send>>);
+pub struct Log {
+    writer: Mutex<Box<dyn Write + Send>>,
+    /// The name that the metrics are kept under.
+    function: String,
+    /// Whether this environment has yet to answer its first request.
+    cold: AtomicBool,
+}
 
 impl Log {
-    pub fn to_stdout() -> Self {
-        Self::to(std::io::stdout())
+    pub fn to_stdout(function: String) -> Self {
+        Self::to(std::io::stdout(), function)
     }
 
-    pub fn to(writer: impl Write + Send + 'static) -> Self {
-        Self(Mutex::new(Box::new(writer)))
+    pub fn to(writer: impl Write + Send + 'static, function: String) -> Self {
+        Self {
+            writer: Mutex::new(Box::new(writer)),
+            function,
+            cold: AtomicBool::new(true),
+        }
     }
 
     fn write(&self, line: &Line<'_>) {
         if let Ok(mut bytes) = serde_json::to_vec(line) {
             bytes.push(b'\n');
-            let mut writer = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
             // A request is not failed because nobody reads its log line.
             let _ = writer.write_all(&bytes).and_then(|()| writer.flush());
         }
     }
 }
 
+/// What Lambda calls a request.
+#[derive(Clone, Copy)]
+pub struct RequestName<'a> {
+    pub id: &'a str,
+    /// The X-Ray trace that it is part of.
+    pub trace: Option<&'a str>,
+}
+
 /// Answers a request and writes its line.
 pub async fn observe(
     log: &Log,
-    request_id: &str,
+    request: RequestName<'_>,
     method: Method,
     answer: impl Future<Output = Response>,
 ) -> Response {
@@ -138,23 +232,30 @@ pub async fn observe(
     let facts = Arc::default();
     let mut response = FACTS.scope(Arc::clone(&facts), answer).await;
     let facts = std::mem::take(&mut *locked(&facts));
-    let status = response.status();
+    let now = Timestamp::now();
+    let failed = response.status().is_server_error();
     log.write(&Line {
-        timestamp: Timestamp::now().to_string(),
-        level: if status.is_server_error() {
-            "ERROR"
-        } else {
-            "INFO"
-        },
-        request_id,
+        timestamp: now.to_string(),
+        level: if failed { "ERROR" } else { "INFO" },
+        request_id: request.id,
+        trace_id: request.trace,
         method: known(&method),
-        route: facts.route,
-        status: status.as_u16(),
-        duration_ms: (start.elapsed().as_secs_f64() * 1e6).round() / 1e3,
+        status: response.status().as_u16(),
         dynamodb_calls: facts.dynamodb_calls,
-        capacity_units: facts.units,
         account_id: facts.account.map(|id| id.to_string()),
         cause: facts.cause.as_deref(),
+        function: &log.function,
+        route: facts.route.unwrap_or("none"),
+        requests: 1,
+        errors: failed.into(),
+        latency: (start.elapsed().as_secs_f64() * 1e6).round() / 1e3,
+        consumed_units: facts.units,
+        failed_logins: facts.failed_logins,
+        cold_starts: log.cold.swap(false, Ordering::Relaxed).into(),
+        directions: Directions {
+            timestamp: now.as_millis(),
+            cloud_watch_metrics: METRICS,
+        },
     });
     response.extensions_mut().insert(facts);
     response

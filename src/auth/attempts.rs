@@ -21,6 +21,7 @@ use crate::lambda::Invocation;
 use crate::store::attempts::{Counter, Taken};
 use crate::store::users::StoredAccount;
 use crate::store::{Store, StoreError};
+use crate::telemetry;
 
 /// Where a request comes from, as far as it is counted: an IPv4 address, or the /64 of an IPv6 one,
 /// which is what one customer gets. All whose address is unknown are one.
@@ -130,8 +131,9 @@ impl Attempts {
             return Ok(Standing::Clear);
         }
         let guess = self.guess(source, username);
-        let by_address = self.standing_of(&guess.by_address)?;
-        let by_user = self.standing_of(&guess.by_user)?;
+        let refused = |_: &ApiError| telemetry::failed_login();
+        let by_address = self.standing_of(&guess.by_address).inspect_err(refused)?;
+        let by_user = self.standing_of(&guess.by_user).inspect_err(refused)?;
         let clear = by_address == Standing::Clear && by_user == Standing::Clear;
         Ok(if clear {
             Standing::Clear
@@ -176,7 +178,10 @@ impl Attempts {
                     returnable: true,
                 })
             }
-            Ok(Taken::NoneLeft) => Err(self.refuse_soon(&counter)),
+            Ok(Taken::NoneLeft) => {
+                telemetry::failed_login();
+                Err(self.refuse_soon(&counter))
+            }
             Err(StoreError::Throttled(_)) => Err(ApiError::TooManyRequests(Self::SOON)),
             Err(error) => Err(error.into()),
         }

@@ -12,6 +12,7 @@ use crate::domain::user::{Account, AccountId, Username};
 use crate::error::ApiError;
 use crate::store::users::StoredAccount;
 use crate::store::{Store, StoreError};
+use crate::telemetry;
 
 pub struct Authenticator {
     cache: Cache,
@@ -87,6 +88,7 @@ impl Authenticator {
         match stored.filter(|_| right) {
             Some(stored) => Ok(stored),
             None => {
+                telemetry::failed_login();
                 self.attempts.wrong(store, &guess, reservation).await?;
                 Err(ApiError::Unauthorized)
             }
@@ -108,7 +110,10 @@ impl Authenticator {
             .read_token(token)
             .await?
             .filter(|(stored, _)| !stored.closed);
-        let (stored, token) = found.ok_or(ApiError::Unauthorized)?;
+        let Some((stored, token)) = found else {
+            telemetry::failed_login();
+            return Err(ApiError::Unauthorized);
+        };
         let user = CurrentUser {
             account: stored.account,
             scope: token.scope,

@@ -25,7 +25,7 @@ use crate::AppState;
 use crate::background::joined;
 use crate::error::ApiError;
 use crate::router;
-use crate::telemetry::{self, Log};
+use crate::telemetry::{self, Log, RequestName};
 use event::Event;
 pub use reply::Reply;
 
@@ -76,16 +76,18 @@ impl Function {
         let event = Event::parse(payload.get());
         let request = event.as_ref().map_err(|_| event::malformed("event"));
         let request = request.and_then(|event| event.to_request(&self.app.config));
-        let response = self
-            .answer(&context.request_id, request, time_left(&context))
-            .await;
+        let name = RequestName {
+            id: &context.request_id,
+            trace: context.xray_trace_id.as_deref(),
+        };
+        let response = self.answer(name, request, time_left(&context)).await;
         Ok(Reply::new(event.is_ok_and(|event| event.is_rest()), response).await)
     }
 
     /// Answers a request within `time_left`, or says why it is none.
     pub async fn answer(
         &self,
-        request_id: &str,
+        name: RequestName<'_>,
         request: Result<Request, ApiError>,
         time_left: Duration,
     ) -> Response {
@@ -102,9 +104,9 @@ impl Function {
                 Ok(Err(never)) => match never {},
                 Err(_) => ApiError::Unavailable("the deadline passed".into()).into_response(),
             };
-            router::finish(response, request_id, &self.app.config)
+            router::finish(response, name.id, &self.app.config)
         };
-        telemetry::observe(&self.log, request_id, method, joined(answer)).await
+        telemetry::observe(&self.log, name, method, joined(answer)).await
     }
 }
 

@@ -31,15 +31,19 @@ fn set_etag(response: &mut Response, etag: &str) {
     }
 }
 
-/// An answer to a GET, for the caller's own cache to keep and to ask about each time; to those who
-/// have it already it is 304.
-fn cacheable(mut response: Response, etag: &str, known: &IfNoneMatch) -> Response {
+/// An answer to a GET; to those who have it already it is 304.
+fn unless_known(mut response: Response, etag: &str, known: &IfNoneMatch) -> Response {
     if known.has(etag) {
         response = StatusCode::NOT_MODIFIED.into_response();
     }
+    set_etag(&mut response, etag);
+    response
+}
+
+/// An answer for the caller's own cache to keep, and to ask about each time.
+fn cacheable(mut response: Response) -> Response {
     let own_cache = HeaderValue::from_static("private, no-cache");
     response.headers_mut().insert(CACHE_CONTROL, own_cache);
-    set_etag(&mut response, etag);
     response
 }
 

@@ -9,7 +9,7 @@ use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::{DELETED, READ_ONLY, cacheable, set_etag, set_location};
+use super::{DELETED, READ_ONLY, cacheable, set_etag, set_location, unless_known};
 use crate::AppState;
 use crate::auth::{CurrentUser, Writer};
 use crate::domain::page::ListQuery;
@@ -46,7 +46,11 @@ pub async fn list_tasks(
         "W/\"{}\"",
         URL_SAFE_NO_PAD.encode(&Sha256::digest(&bytes)[..15])
     );
-    let mut response = cacheable(json_bytes(StatusCode::OK, bytes), &etag, &known);
+    let mut response = cacheable(unless_known(
+        json_bytes(StatusCode::OK, bytes),
+        &etag,
+        &known,
+    ));
     if let Some(next) = &list.next {
         let link = HeaderValue::try_from(format!("<{next}>; rel=\"next\""));
         response
@@ -102,11 +106,12 @@ pub async fn read_task(
     base: BaseUri,
 ) -> Result<Response, ApiError> {
     let task = app.store.read_task(&user.account, id).await?;
-    Ok(cacheable(
-        reply(StatusCode::OK, &base, &task),
+    let response = reply(StatusCode::OK, &base, &task);
+    Ok(cacheable(unless_known(
+        response,
         &entity_tag(task.version),
         &known,
-    ))
+    )))
 }
 
 /// `PUT /tasks/{id}`: 200 with the task after merging the members given; the others stay.

@@ -6,7 +6,7 @@ use http::StatusCode;
 use serde::Serialize;
 use subtle::ConstantTimeEq;
 
-use super::{DELETED, READ_ONLY, cacheable, set_etag, set_location};
+use super::{DELETED, READ_ONLY, set_etag, set_location, unless_known};
 use crate::AppState;
 use crate::auth::{CurrentUser, Leaver, Owner, Source};
 use crate::config::Registration;
@@ -52,7 +52,7 @@ pub async fn read_user(
     let profile = app.store.read_profile(&user.account).await;
     let profile = app.auth.check(&user.account, profile)?;
     let response = reply(StatusCode::OK, &base, &profile);
-    Ok(cacheable(response, &entity_tag(profile.version), &known))
+    Ok(unless_known(response, &entity_tag(profile.version), &known))
 }
 
 /// `PUT /users/{username}`: 200 with the user after the change. A new password ends every token.

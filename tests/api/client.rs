@@ -23,13 +23,17 @@ use todo_api::domain::user::Username;
 use todo_api::lambda::{BaseUri, Function, Invocation};
 use todo_api::local;
 use todo_api::store::{Store, client};
-use todo_api::telemetry::{Facts, Log};
+use todo_api::telemetry::{Facts, Log, RequestName};
 
 use crate::wire::Wire;
 
 /// What every URI of a test's answers begins with.
 pub const BASE: &str = "http://todo.test";
 pub const TASKS: &str = "/todo/api/v1.0/tasks";
+const NAME: RequestName<'_> = RequestName {
+    id: "request-1",
+    trace: Some("1-trace"),
+};
 pub const TOKENS: &str = "/todo/api/v1.0/tokens";
 pub const USERS: &str = "/todo/api/v1.0/users";
 pub const PASSWORD: &str = "correct horse";
@@ -54,6 +58,18 @@ impl Lines {
     pub fn take(&self) -> String {
         let bytes = std::mem::take(&mut *self.0.lock().expect("lines"));
         String::from_utf8(bytes).expect("UTF-8")
+    }
+}
+
+impl Drop for TestApp {
+    /// Whatever a test is about, every line it caused must be one of JSON.
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            for line in self.lines.take().lines() {
+                let line: Value = serde_json::from_str(line).expect("a line of JSON");
+                assert_eq!(line["Requests"], 1);
+            }
+        }
     }
 }
 
@@ -97,7 +113,7 @@ impl TestApp {
         let table = client::connect(local::loader(&engine)).await;
         let lines = Lines::default();
         let app = AppState::new(config, store.clone());
-        let function = Function::new(app, Log::to(lines.clone()));
+        let function = Function::new(app, Log::to(lines.clone(), "todo-api".to_owned()));
         Self {
             function,
             store,
@@ -268,7 +284,7 @@ impl Call<'_> {
         let response = self
             .app
             .function
-            .answer("request-1", Ok(self.request), patience)
+            .answer(NAME, Ok(self.request), patience)
             .await;
         Answer::read(response).await
     }
