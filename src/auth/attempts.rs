@@ -158,6 +158,7 @@ impl Attempts {
         let reservation = reserved?;
         let (stored, failures) = read?;
         if failures >= self.limits.failures_per_address {
+            telemetry::failed_login();
             return Err(self.refuse_until(&guess.by_address, guess.by_address.ends));
         }
         Ok((guess, reservation, stored))

@@ -91,9 +91,21 @@ impl TestApp {
     /// With environment variables of its own.
     pub async fn with_settings(settings: &[(&'static str, &'static str)]) -> Self {
         let engine = local::start_engine(None).await.expect("an engine");
-        let direct = client::connect(local::loader(&engine)).await;
-        assert!(local::create_table(&direct, "todo").await.expect("a table"));
-        Self::on(engine, settings).await
+        Self::on(engine, settings).await.with_table().await
+    }
+
+    /// On a server that somebody else has started and may stop.
+    pub async fn on_server(url: String) -> Self {
+        Self::on(url, &[]).await.with_table().await
+    }
+
+    async fn with_table(self) -> Self {
+        assert!(
+            local::create_table(&self.table, "todo")
+                .await
+                .expect("a table")
+        );
+        self
     }
 
     /// Another process's worth of state over the same table.

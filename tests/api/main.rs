@@ -22,6 +22,7 @@ mod isolation;
 mod limits;
 mod lists;
 mod model;
+mod recovery;
 mod table;
 mod tasks;
 mod telemetry;
