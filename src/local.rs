@@ -3,8 +3,7 @@
 
 use std::path::Path;
 
-use aws_config::ConfigLoader;
-use aws_sdk_dynamodb::config::{Credentials, Region};
+use aws_sdk_dynamodb::config::{Builder, Credentials, Region};
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, KeySchemaElement, KeyType, LocalSecondaryIndex, Projection,
     ProjectionType, ScalarAttributeType, TimeToLiveSpecification,
@@ -48,8 +47,8 @@ pub async fn start_engine(file: Option<&Path>) -> Result<String, Error> {
 }
 
 /// A client's configuration for an engine, which asks for credentials but takes any.
-pub fn loader(url: &str) -> ConfigLoader {
-    client::loader()
+pub fn config(url: &str) -> Builder {
+    client::common()
         .endpoint_url(url)
         .region(Region::from_static("us-east-1"))
         .credentials_provider(Credentials::for_tests())
@@ -143,15 +142,15 @@ pub async fn seed(store: &Store) -> Result<(), Error> {
 
 /// A client of the engine at `AWS_ENDPOINT_URL_DYNAMODB`, or else of one over the file `TODO_DB`
 /// (`.todo/todo.db`), whose table is made and filled when it is not there yet.
-pub async fn connect(config: &Config) -> Result<Client, Error> {
+pub async fn connect(settings: &Config) -> Result<Client, Error> {
     if let Ok(url) = std::env::var("AWS_ENDPOINT_URL_DYNAMODB") {
-        return Ok(client::connect(loader(&url)).await);
+        return Ok(Client::from_conf(config(&url).build()));
     }
     let file = std::env::var_os("TODO_DB").unwrap_or_else(|| ".todo/todo.db".into());
     let url = start_engine(Some(Path::new(&file))).await?;
-    let client = client::connect(loader(&url)).await;
-    if create_table(&client, &config.table_name).await? {
-        seed(&Store::new(client.clone(), config.table_name.clone())).await?;
+    let client = Client::from_conf(config(&url).build());
+    if create_table(&client, &settings.table_name).await? {
+        seed(&Store::new(client.clone(), settings.table_name.clone())).await?;
     }
     Ok(client)
 }

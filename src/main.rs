@@ -39,8 +39,8 @@ async fn run() -> Result<(), Error> {
 
 #[cfg(not(feature = "local"))]
 async fn connect(_: &Config) -> Result<Client, Error> {
-    use todo_api::store::client;
-    Ok(client::connect(client::loader()).await)
+    let config = todo_api::store::client::from_environment();
+    Ok(Client::from_conf(config.build()))
 }
 
 /// The embedded engine, unless the environment names another one.

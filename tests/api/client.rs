@@ -120,9 +120,9 @@ impl TestApp {
         let config = Config::read(|name| lookup(name).map(|(_, value)| (*value).to_owned()));
         let config = config.expect("settings");
         let wire = Wire::default();
-        let loader = local::loader(&engine).http_client(wire.around(client::http_client()));
-        let store = Store::new(client::connect(loader).await, config.table_name.clone());
-        let table = client::connect(local::loader(&engine)).await;
+        let tapped = local::config(&engine).http_client(wire.around(client::http_client()));
+        let store = Store::new(Client::from_conf(tapped.build()), config.table_name.clone());
+        let table = Client::from_conf(local::config(&engine).build());
         let lines = Lines::default();
         let app = AppState::new(config, store.clone());
         let function = Function::new(app, Log::to(lines.clone(), "todo-api".to_owned()));

@@ -1,8 +1,8 @@
 //! The table stands twice, in `template.yaml` for AWS and in the code for the embedded engine.
 
+use aws_sdk_dynamodb::Client;
 use serde_json::{Value, json};
 use todo_api::local;
-use todo_api::store::client;
 
 /// A key schema as pairs of attribute and role.
 fn keys(schema: &Value) -> Value {
@@ -24,7 +24,7 @@ async fn the_template_and_the_engine_define_the_same_table() {
     assert!(tables.next().is_none());
 
     let engine = local::start_engine(None).await.expect("an engine");
-    let client = client::connect(local::loader(&engine)).await;
+    let client = Client::from_conf(local::config(&engine).build());
     local::create_table(&client, "todo").await.expect("a table");
     let made = client
         .describe_table()
