@@ -1,14 +1,13 @@
 PORT ?= 9000
 TODO_DB ?= .todo/todo.db
 EVENT ?= events/list.json
-ARCH ?= arm64
 PYTHON ?= python3
-export PORT TODO_DB ARCH
+export PORT TODO_DB
 
 TOOL = $(PYTHON) scripts/tool.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run invoke test lint build deploy
+.PHONY: help run invoke test lint audit sbom build deploy smoke logs destroy
 
 help: ## say what there is to make
 	@grep -hE '^[a-z]+: .*## ' Makefile | sed 's/:.*## /\t/' | expand -t 10
@@ -30,10 +29,25 @@ lint: ## formatting, clippy, documentation, template
 	RUSTDOCFLAGS=-Dwarnings cargo doc --no-deps --all-features
 	$(TOOL) cfn-lint template.yaml
 	$(TOOL) sam validate --lint
+	$(TOOL) checkov --file template.yaml --framework cloudformation --compact --quiet
 
 build: ## the function for AWS, for ARCH (arm64 or x86_64); ZIG=1 links with Zig
 	$(PYTHON) scripts/build.py
 
-deploy: build ## build, then put it on AWS; asks where the first time
-	$(TOOL) sam deploy $(if $(wildcard samconfig.toml),,--guided) \
-		--capabilities CAPABILITY_IAM --parameter-overrides Architecture=$(ARCH)
+deploy: ## build and put it on AWS; asks the first time, then SET="Name=value …" changes settings
+	@$(PYTHON) scripts/deploy.py
+
+smoke: ## the article's session at URL, as a new user (CODE=…) or as USER and PASSWORD
+	@$(PYTHON) scripts/smoke.py
+
+logs: ## the deployed function's log as it grows (STACK, REGION if not deployed from here)
+	@$(PYTHON) scripts/stack.py logs
+
+destroy: ## delete the stack, after a question; the table stays
+	@$(PYTHON) scripts/stack.py destroy
+
+audit: ## licences, advisories, bans, sources, unused dependencies, as far as the tools are there
+	@$(PYTHON) scripts/audit.py
+
+sbom: ## what the deployed binary is made of, as CycloneDX, into target/sbom.json
+	@$(PYTHON) scripts/sbom.py

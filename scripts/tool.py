@@ -1,4 +1,4 @@
-"""Runs a tool, after installing it into `.tools/` if need be: `tool.py cargo-lambda|sam|cfn-lint …`"""
+"""Runs a tool, after installing it into `.tools/` if need be: `tool.py cargo-lambda|sam|cfn-lint|checkov …`"""
 
 import os
 import re
@@ -13,6 +13,7 @@ TOOLS = ROOT / ".tools"
 CARGO_LAMBDA = "1.9.2"
 SAM = "1.170.0"
 CFN_LINT = "1.58.0"
+CHECKOV = "3.3.30"
 ZIG = "0.15.2"
 
 
@@ -48,6 +49,13 @@ def command(name):
     if name == "cargo-lambda":
         return [str(cargo_lambda())], env
     python = "py{}.{}".format(*sys.version_info)
+    if name == "checkov":
+        # Apart from SAM: they want different versions of the same packages.
+        packages = _installed(f"checkov-{CHECKOV}-{python}", [f"checkov=={CHECKOV}"])
+        env["PYTHONPATH"] = str(packages)
+        # Otherwise it asks its maker's server about the checks, and waits when there is no network.
+        env["BC_SKIP_MAPPING"] = "TRUE"
+        return [sys.executable, str(packages / "bin" / "checkov"), "--skip-download"], env
     packages = _installed(
         f"sam-{SAM}-{CFN_LINT}-{python}", [f"aws-sam-cli=={SAM}", f"cfn-lint=={CFN_LINT}"]
     )

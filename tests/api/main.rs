@@ -26,5 +26,6 @@ mod recovery;
 mod table;
 mod tasks;
 mod telemetry;
+mod template;
 mod tokens;
 mod users;

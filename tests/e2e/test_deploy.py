@@ -1,0 +1,132 @@
+"""`make deploy`, with a SAM that only writes down how it is called."""
+
+import json
+import os
+import stat
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+from unittest import mock
+
+from service import ROOT
+
+sys.path.insert(0, str(ROOT / "scripts"))
+import deploy  # noqa: E402
+import stack  # noqa: E402
+import tool  # noqa: E402
+
+SAM = """
+import json, sys
+from pathlib import Path
+words = sys.argv[1:]
+values = words[-1].removeprefix("file://")
+report = {"words": words[:-1], "mode": Path(values).stat().st_mode, "values": json.loads(Path(values).read_text())}
+Path(__file__).with_name("report.json").write_text(json.dumps(report))
+"""
+
+
+class Deploy(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+        (self.folder / "sam.py").write_text(SAM)
+        (self.folder / "bootstrap").write_bytes(b"code")
+        sam = [sys.executable, str(self.folder / "sam.py")]
+        for target, name, value in (
+            (deploy, "ANSWERS", self.folder / ".deploy.json"),
+            (deploy.build, "BOOTSTRAP", self.folder / "bootstrap"),
+            (deploy, "compile_for", mock.Mock()),
+            (tool, "command", lambda _: (list(sam), dict(os.environ))),
+        ):
+            patch = mock.patch.object(target, name, value)
+            patch.start()
+            self.addCleanup(patch.stop)
+
+    def deploy(self, answers=(), code="", **environment):
+        """What SAM was told, after the questions were answered so."""
+        environment = {"REGION": "eu-central-1"} | environment
+        with (
+            mock.patch("builtins.input", side_effect=list(answers)),
+            mock.patch("getpass.getpass", return_value=code),
+            mock.patch("builtins.print"),
+        ):
+            deploy.deploy(environment, bool(answers))
+        return json.loads((self.folder / "report.json").read_text())
+
+    def kept(self):
+        return deploy.ANSWERS.read_text()
+
+    def test_the_first_time_it_asks_and_keeps_all_but_the_code(self):
+        said = self.deploy(["mine", "", "code", "", "", ""], code="open sesame")
+        words = said["words"]
+        self.assertEqual(words[words.index("--stack-name") + 1], "mine")
+        self.assertEqual(words[words.index("--region") + 1], "eu-central-1")
+        self.assertEqual(said["values"]["Registration"], "code")
+        self.assertEqual(said["values"]["RegistrationCode"], "open sesame")
+        self.assertNotIn("open sesame", " ".join(words) + self.kept())
+        self.assertEqual(stat.S_IMODE(said["mode"]), 0o600)
+
+    def test_an_empty_answer_draws_a_code(self):
+        said = self.deploy(["", "", "code", "", "", ""])
+        self.assertGreater(len(said["values"]["RegistrationCode"]), 20)
+        self.assertNotIn(said["values"]["RegistrationCode"], self.kept())
+
+    def test_later_it_asks_nothing_and_leaves_the_code_to_the_stack(self):
+        first = self.deploy(["", "", "code", "", "", ""], code="open sesame")
+        said = self.deploy()
+        self.assertNotIn("RegistrationCode", said["values"])
+        self.assertEqual(said["values"]["Registration"], "code")
+        self.assertEqual(said["values"]["Revision"], first["values"]["Revision"])
+
+    def test_a_setting_can_be_changed_and_makes_a_new_revision(self):
+        first = self.deploy()["values"]
+        said = self.deploy(SET="MemorySize=1024 CorsOrigins=https://a.test,https://b.test")["values"]
+        self.assertEqual(said["MemorySize"], "1024")
+        self.assertEqual(said["CorsOrigins"], "https://a.test,https://b.test")
+        self.assertNotEqual(said["Revision"], first["Revision"])
+        self.assertEqual(self.deploy()["values"], said)
+
+    def test_new_code_and_a_new_registration_code_make_a_new_revision(self):
+        first = self.deploy(SET="Registration=code", REGISTRATION_CODE="open sesame")["values"]
+        rotated = self.deploy(REGISTRATION_CODE="another one")["values"]
+        (self.folder / "bootstrap").write_bytes(b"new code")
+        built = self.deploy()["values"]
+        self.assertEqual(len({first["Revision"], rotated["Revision"], built["Revision"]}), 3)
+
+    def test_what_cannot_be_deployed_is_refused_in_one_line(self):
+        for environment, why in (
+            ({"SET": "Memory=1"}, "SET: Memory=1 is not one of"),
+            ({"SET": "MemorySize"}, "SET: MemorySize is not one of"),
+            ({"SET": "Registration=code"}, "REGISTRATION_CODE"),
+            ({"REGION": ""}, "which region"),
+        ):
+            with self.assertRaisesRegex(deploy.Refused, why):
+                self.deploy(**environment)
+        self.assertFalse(deploy.ANSWERS.exists())
+
+    def test_it_knows_every_parameter_of_the_template(self):
+        known = deploy.parameters()
+        self.assertEqual(known["Architecture"], "arm64")
+        self.assertEqual(known["Registration"], "closed")
+        self.assertEqual(known["RegistrationCode"], "")
+        self.assertEqual(len(known), (ROOT / "template.yaml").read_text().count("\n    Default: "))
+
+    def test_nothing_is_deleted_without_a_terminal_or_a_stack(self):
+        with mock.patch("builtins.print"), mock.patch.dict(os.environ, {"STACK": "", "REGION": ""}):
+            with self.assertRaisesRegex(deploy.Refused, "nothing was deployed"):
+                stack.destroy()
+            self.deploy()
+            with mock.patch("sys.stdin.isatty", return_value=False):
+                with self.assertRaisesRegex(deploy.Refused, "no terminal"):
+                    stack.destroy()
+            with mock.patch("sys.stdin.isatty", return_value=True):
+                with mock.patch("builtins.input", return_value="yes"):
+                    with self.assertRaisesRegex(deploy.Refused, "nothing deleted"):
+                        stack.destroy()
+        self.assertTrue(deploy.ANSWERS.exists())
+
+
+if __name__ == "__main__":
+    unittest.main()
