@@ -108,15 +108,19 @@ fn actions_called() -> BTreeSet<String> {
 #[test]
 fn the_function_may_do_with_the_table_exactly_what_the_code_calls() {
     let statements = statements();
-    let on = |resource: &str| {
+    // The stack's own table, or one that recovery has made in its place.
+    let restored =
+        "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/${RestoredTable}";
+    let on = |own: &str, below: &str| {
+        let resource = json!(["IsRestored", format!("{restored}{below}"), own]);
         let of = |statement: &&Value| statement["Resource"] == resource;
         let statements = statements.iter().filter(of).collect::<Vec<_>>();
         assert_eq!(statements.len(), 1, "{resource}");
         actions(statements[0])
     };
-    assert_eq!(on("Table.Arn"), actions_called());
+    assert_eq!(on("Table.Arn", ""), actions_called());
     let query = BTreeSet::from(["dynamodb:Query".to_owned()]);
-    assert_eq!(on("${Table.Arn}/index/*"), query);
+    assert_eq!(on("${Table.Arn}/index/*", "/index/*"), query);
 }
 
 #[test]
@@ -180,7 +184,7 @@ fn registration_is_closed_and_its_code_is_hidden_unless_somebody_says_otherwise(
 fn the_functions_settings_come_from_the_parameters() {
     let function = properties("Function");
     let expected = json!({
-        "TABLE_NAME": "Table",
+        "TABLE_NAME": ["IsRestored", "RestoredTable", "Table"],
         "PUBLIC_URL": "PublicUrl",
         "CORS_ORIGINS": "CorsOrigins",
         "REGISTRATION": "Registration",
@@ -257,6 +261,15 @@ fn a_new_version_gets_a_tenth_of_the_requests_first_and_goes_back_on_an_alarm() 
         "NewVersionSlow"
     ]);
     assert_eq!(deployment["Alarms"], expected);
+}
+
+#[test]
+fn a_restored_table_can_take_the_place_of_the_stacks_own() {
+    assert_eq!(template()["Parameters"]["RestoredTable"]["Default"], "");
+    assert_eq!(
+        properties("Function")["Environment"]["Variables"]["TABLE_NAME"],
+        json!(["IsRestored", "RestoredTable", "Table"])
+    );
 }
 
 #[test]
@@ -354,7 +367,9 @@ fn alarms_watch_what_can_go_wrong() {
             .iter()
             .map(|part| &part["MetricStat"]["Metric"]);
         let metric = metrics.find(|found| found["MetricName"] == metric);
-        let table = json!([{"Name": "TableName", "Value": "Table"}]);
+        let table = json!([
+            {"Name": "TableName", "Value": ["IsRestored", "RestoredTable", "Table"]}
+        ]);
         assert_eq!(metric.map(|metric| &metric["Dimensions"]), Some(&table));
     }
 }
@@ -383,7 +398,7 @@ fn mail_is_only_sent_to_an_address_that_was_given() {
 #[test]
 fn the_dashboard_is_json_and_shows_every_metric_of_the_log_line() {
     let dashboard = properties("Dashboard");
-    let body = text(&dashboard["DashboardBody"]);
+    let body = text(&dashboard["DashboardBody"][0]);
     let body: Value = serde_json::from_str(body).expect("JSON");
     assert!(list(&body["widgets"]).len() > 5);
     let body = body.to_string();
