@@ -112,7 +112,8 @@ fn the_function_may_do_with_the_table_exactly_what_the_code_calls() {
     let restored =
         "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/${RestoredTable}";
     let on = |own: &str, below: &str| {
-        let resource = json!(["IsRestored", format!("{restored}{below}"), own]);
+        let restored = json!(["IsRestored", format!("{restored}{below}"), "AWS::NoValue"]);
+        let resource = json!([own, restored]);
         let of = |statement: &&Value| statement["Resource"] == resource;
         let statements = statements.iter().filter(of).collect::<Vec<_>>();
         assert_eq!(statements.len(), 1, "{resource}");
@@ -252,7 +253,9 @@ fn a_new_version_gets_a_tenth_of_the_requests_first_and_goes_back_on_an_alarm() 
     let function = properties("Function");
     assert_eq!(function["AutoPublishAlias"], "live");
     let deployment = &function["DeploymentPreference"];
-    assert_eq!(deployment["Type"], "Canary10Percent5Minutes");
+    let canary = json!(["IsCanary", "Canary10Percent5Minutes", "AllAtOnce"]);
+    assert_eq!(deployment["Type"], canary);
+    assert_eq!(template()["Parameters"]["Rollout"]["Default"], "canary");
     let expected = json!([
         "FunctionErrors",
         "NewVersionErrors",
@@ -260,7 +263,7 @@ fn a_new_version_gets_a_tenth_of_the_requests_first_and_goes_back_on_an_alarm() 
         "SlowRequests",
         "NewVersionSlow"
     ]);
-    assert_eq!(deployment["Alarms"], expected);
+    assert_eq!(deployment["Alarms"], json!(["IsCanary", expected, []]));
 }
 
 #[test]
