@@ -7,10 +7,10 @@ export PORT TODO_DB
 TOOL = $(PYTHON) scripts/tool.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run invoke test lint audit sbom build deploy smoke logs destroy
+.PHONY: help run invoke test test-contract openapi lint audit sbom build deploy smoke logs destroy
 
 help: ## say what there is to make
-	@grep -hE '^[a-z]+: .*## ' Makefile | sed 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+: .*## ' Makefile | sed 's/:.*## /\t/' | expand -t 16
 
 run: ## serve on PORT (9000) of this machine, data in TODO_DB (.todo/todo.db)
 	@$(PYTHON) scripts/run.py
@@ -22,6 +22,12 @@ invoke: ## send EVENT (events/list.json) to the service that runs on PORT
 test: ## every test: units, the API on its engine, the running service
 	cargo test --features local
 	$(PYTHON) -m unittest discover -s tests/e2e -v
+
+test-contract: ## the running service against openapi.json; EXAMPLES=1000 for more than 200 each
+	EXAMPLES="$(EXAMPLES)" $(PYTHON) -m unittest discover -s tests/contract -v
+
+openapi: ## write openapi.json anew, after a change of the contract
+	WRITE_OPENAPI=1 cargo test --features local --test api committed_copy
 
 lint: ## formatting, clippy, documentation, template
 	cargo fmt --check

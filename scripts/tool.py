@@ -1,4 +1,5 @@
-"""Runs a tool, after installing it into `.tools/` if need be: `tool.py cargo-lambda|sam|cfn-lint|checkov …`"""
+"""Runs a tool, after installing it into `.tools/` if need be: `tool.py cargo-lambda|sam|cfn-lint|
+checkov|schemathesis|openapi-spec-validator|openapi-python-client …`"""
 
 import os
 import re
@@ -15,6 +16,9 @@ SAM = "1.170.0"
 CFN_LINT = "1.58.0"
 CHECKOV = "3.3.30"
 ZIG = "0.15.2"
+SCHEMATHESIS = "4.32.5"
+SPEC_VALIDATOR = "0.9.0"
+PYTHON_CLIENT = "0.29.1"
 
 
 class ToolMissing(Exception):
@@ -56,6 +60,24 @@ def command(name):
         # Otherwise it asks its maker's server about the checks, and waits when there is no network.
         env["BC_SKIP_MAPPING"] = "TRUE"
         return [sys.executable, str(packages / "bin" / "checkov"), "--skip-download"], env
+    # `python` is Python with what a generated client imports.
+    contract = {
+        "schemathesis": ["-m", "schemathesis.cli"],
+        "openapi-spec-validator": ["-m", "openapi_spec_validator"],
+        "openapi-python-client": ["-m", "openapi_python_client"],
+        "python": [],
+    }
+    if name in contract:
+        packages = _installed(
+            f"contract-{SCHEMATHESIS}-{SPEC_VALIDATOR}-{PYTHON_CLIENT}-{python}",
+            [
+                f"schemathesis=={SCHEMATHESIS}",
+                f"openapi-spec-validator=={SPEC_VALIDATOR}",
+                f"openapi-python-client=={PYTHON_CLIENT}",
+            ],
+        )
+        env["PYTHONPATH"] = str(packages)
+        return [sys.executable, *contract[name]], env
     packages = _installed(
         f"sam-{SAM}-{CFN_LINT}-{python}", [f"aws-sam-cli=={SAM}", f"cfn-lint=={CFN_LINT}"]
     )

@@ -5,6 +5,8 @@ use std::time::Duration;
 use http::{StatusCode, Uri};
 use thiserror::Error;
 
+use crate::cors::Origins;
+
 /// How this process is set up. Each field names its variable and, in brackets, the default. Has no
 /// `Debug`, because of the registration code.
 #[derive(Clone)]
@@ -13,6 +15,8 @@ pub struct Config {
     pub table_name: String,
     /// `PUBLIC_URL` (none): what every URI in an answer begins with, without a final slash.
     pub public_url: Option<String>,
+    /// `CORS_ORIGINS` (none): whose pages may call from a browser; `*` for all.
+    pub cors_origins: Origins,
     /// `REGISTRATION` (`open` with the embedded engine, else `closed`) and `REGISTRATION_CODE`.
     pub registration: Registration,
     /// `AUTH_FAILURE_STATUS` (401): 403 keeps browsers from showing their own login dialog.
@@ -64,6 +68,7 @@ impl Config {
         Ok(Self {
             table_name: env.or("TABLE_NAME", "todo".to_owned(), |raw| Ok(raw.to_owned()))?,
             public_url: env.or("PUBLIC_URL", None, |raw| public_url(raw).map(Some))?,
+            cors_origins: env.or("CORS_ORIGINS", Origins::None, Origins::parse)?,
             registration: env.registration()?,
             auth_failure_status: env.or(
                 "AUTH_FAILURE_STATUS",
@@ -173,6 +178,7 @@ mod tests {
         let config = Config::read(|_| None).expect("defaults");
         assert_eq!(config.table_name, "todo");
         assert_eq!(config.public_url, None);
+        assert_eq!(config.cors_origins, Origins::None);
         assert_eq!(config.auth_failure_status, StatusCode::UNAUTHORIZED);
         assert_eq!(config.auth_cache, Duration::from_secs(60));
         assert_eq!(config.limits.failures_per_user, 10);
@@ -190,6 +196,17 @@ mod tests {
             config.public_url.as_deref(),
             Some("https://todo.example.com/base")
         );
+    }
+
+    #[test]
+    fn origins_are_a_list_or_all() {
+        let origins = |raw| read("CORS_ORIGINS", raw).map(|config| config.cors_origins);
+        let two = ["https://example.com", "http://localhost:5173"].map(str::to_owned);
+        assert_eq!(
+            origins("https://example.com, http://localhost:5173"),
+            Ok(Origins::These(two.to_vec()))
+        );
+        assert_eq!(origins("*"), Ok(Origins::Any));
     }
 
     #[test]
@@ -212,6 +229,14 @@ mod tests {
             ("PUBLIC_URL", "todo.example.com"),
             ("PUBLIC_URL", "ftp://todo.example.com"),
             ("PUBLIC_URL", "https://todo.example.com/?x=1"),
+            ("CORS_ORIGINS", "example.com"),
+            ("CORS_ORIGINS", "https://example.com/"),
+            ("CORS_ORIGINS", "https://Example.com"),
+            ("CORS_ORIGINS", "https://example.com:443"),
+            ("CORS_ORIGINS", "https://ada@example.com"),
+            ("CORS_ORIGINS", "https://example.com,"),
+            ("CORS_ORIGINS", "https://example.com, *"),
+            ("CORS_ORIGINS", "null"),
             ("REGISTRATION", "maybe"),
             ("AUTH_FAILURE_STATUS", "404"),
             ("AUTH_CACHE_SECONDS", "-1"),

@@ -8,9 +8,12 @@ use axum::response::{IntoResponse, Response};
 use http::header::{ACCEPT, ALLOW, ETAG, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, Method, StatusCode};
 use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
 
 use crate::domain::version::Version;
 use crate::extract::{entity_tag, json_response};
+use crate::openapi::members;
 use crate::telemetry;
 
 /// What a handler or an extractor answers instead of a result.
@@ -78,11 +81,18 @@ impl From<InvalidInput> for ApiError {
     }
 }
 
-#[derive(Serialize)]
-struct Envelope<'a> {
+/// What every error answers.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Error)]
+pub struct Envelope<'a> {
+    #[schema(schema_with = members::error_words)]
     error: &'static str,
+    /// What is wrong, in a sentence for people.
+    #[schema(nullable = false)]
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<&'a str>,
+    /// The member, the query's parameter or the header it is about.
+    #[schema(nullable = false)]
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<&'a str>,
 }
@@ -113,6 +123,77 @@ impl ApiError {
             Self::TooManyRequests(_) => (StatusCode::TOO_MANY_REQUESTS, "Too many requests"),
             Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "Internal server error"),
             Self::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "Service unavailable"),
+        }
+    }
+
+    /// One error of each kind and when it comes, for the document that describes the API.
+    pub fn samples() -> [(Self, &'static str); 13] {
+        [
+            (
+                Self::BadRequest(InvalidInput::field("title", "is missing")),
+                "Malformed, or a member, parameter or header cannot be used; `field` names it.",
+            ),
+            (
+                Self::Unauthorized,
+                "No, wrong, expired or revoked credentials. The status is a setting: 401 or 403.",
+            ),
+            (
+                Self::Forbidden("this token may only read"),
+                "Right credentials that may not do this, or no leave to register.",
+            ),
+            (Self::NotFound, "No such thing, or somebody else's."),
+            (
+                Self::MethodNotAllowed(HeaderValue::from_static("GET, HEAD, OPTIONS")),
+                "The path has other methods.",
+            ),
+            (
+                Self::Conflict("the user name is taken"),
+                "The user name is taken, there are too many tokens, or the list is full.",
+            ),
+            (
+                Self::PreconditionFailed(Version(2)),
+                "`If-Match` did not match; the current `ETag` comes with it.",
+            ),
+            (Self::PayloadTooLarge, "The body is larger than 64 KiB."),
+            (
+                Self::UnsupportedMediaType(Method::POST),
+                "The body is not JSON in UTF-8, or does not say so.",
+            ),
+            (
+                Self::Unprocessable("the Idempotency-Key was used with another body"),
+                "The `Idempotency-Key` was used with another body.",
+            ),
+            (
+                Self::TooManyRequests(Duration::from_secs(300)),
+                "Tried too often.",
+            ),
+            (Self::Internal("".into()), "A mistake of the service."),
+            (
+                Self::Unavailable("".into()),
+                "The database throttled, failed or was too slow.",
+            ),
+        ]
+    }
+
+    /// The status, the body, and the headers that may come with it.
+    pub fn sample(&self) -> (u16, Value, &'static [&'static str]) {
+        let headers: &[_] = match self {
+            Self::Unauthorized => &["WWW-Authenticate"],
+            Self::MethodNotAllowed(_) => &["Allow"],
+            Self::PreconditionFailed(_) => &["ETag"],
+            Self::UnsupportedMediaType(_) => &["Accept-Post", "Accept-Patch", "Accept"],
+            Self::TooManyRequests(_) | Self::Unavailable(_) => &["Retry-After"],
+            _ => &[],
+        };
+        let body = serde_json::to_value(self.envelope()).unwrap_or_default();
+        (self.status().0.as_u16(), body, headers)
+    }
+
+    fn envelope(&self) -> Envelope<'_> {
+        Envelope {
+            error: self.status().1,
+            detail: self.detail(),
+            field: self.field(),
         }
     }
 
@@ -178,13 +259,7 @@ impl IntoResponse for ApiError {
         if let Self::Internal(cause) | Self::Unavailable(cause) = &self {
             telemetry::cause(cause.as_ref());
         }
-        let (status, error) = self.status();
-        let envelope = Envelope {
-            error,
-            detail: self.detail(),
-            field: self.field(),
-        };
-        let mut response = json_response(status, &envelope);
+        let mut response = json_response(self.status().0, &self.envelope());
         response.headers_mut().extend(self.header());
         if matches!(self, Self::Unauthorized) {
             response.extensions_mut().insert(AuthenticationFailed);

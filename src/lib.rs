@@ -9,18 +9,21 @@
 //! 5. [`store`] has one function per access pattern, each a conditional write or a strong read;
 //! 6. [`error`] is how everything that goes wrong leaves, [`telemetry`] what is written down of it.
 //!
+//! [`openapi`] describes all of that to others, [`cors`] lets pages of other hosts call it.
 //! [`config`] is read once at start. `local` is the embedded engine, compiled in only with the
 //! feature of that name.
 
 pub mod auth;
 pub mod background;
 pub mod config;
+pub mod cors;
 pub mod domain;
 pub mod error;
 pub mod extract;
 pub mod lambda;
 #[cfg(feature = "local")]
 pub mod local;
+pub mod openapi;
 pub mod router;
 pub mod routes;
 pub mod store;

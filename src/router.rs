@@ -15,8 +15,9 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::AppState;
 use crate::config::Config;
+use crate::cors::Caller;
 use crate::error::{ApiError, AuthenticationFailed};
-use crate::routes::{site, tasks, tokens, users};
+use crate::routes::{docs, site, tasks, tokens, users};
 use crate::telemetry;
 
 /// Where the API begins, below the host's root.
@@ -28,6 +29,10 @@ pub fn resources() -> Vec<Resource> {
     vec![
         // Open.
         Resource::open("/health").get(site::health),
+        Resource::open("/openapi.json").get(docs::document),
+        Resource::open("/docs").get(docs::page),
+        Resource::open("/docs.css").get(docs::style),
+        Resource::open("/docs.js").get(docs::script),
         Resource::open("/todo/api/v1.0").get(site::index),
         Resource::open("/todo/api/v1.0/").get(site::index),
         Resource::open("/todo/api/v1.0/users").post(users::register),
@@ -64,7 +69,12 @@ pub fn router(app: AppState) -> Router {
 }
 
 /// Completes any answer of the function.
-pub fn finish(mut response: Response, request_id: &str, config: &Config) -> Response {
+pub fn finish(
+    mut response: Response,
+    request_id: &str,
+    caller: &Caller,
+    config: &Config,
+) -> Response {
     if response
         .extensions()
         .get::<AuthenticationFailed>()
@@ -82,6 +92,7 @@ pub fn finish(mut response: Response, request_id: &str, config: &Config) -> Resp
     if let Ok(id) = HeaderValue::from_str(request_id) {
         headers.insert("x-request-id", id);
     }
+    caller.admit(&config.cors_origins, headers);
     response
 }
 

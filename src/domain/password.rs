@@ -56,7 +56,7 @@ impl Password {
 }
 
 /// The passwords of eight characters and more that every guesser tries first.
-const COMMONEST: [&str; 72] = [
+pub const COMMONEST: [&str; 72] = [
     "00000000",
     "0123456789",
     "11111111",

@@ -23,6 +23,7 @@ use tower::ServiceExt;
 
 use crate::AppState;
 use crate::background::joined;
+use crate::cors::Caller;
 use crate::error::ApiError;
 use crate::router;
 use crate::telemetry::{self, Log, RequestName};
@@ -94,6 +95,10 @@ impl Function {
         let method = request
             .as_ref()
             .map_or(Method::GET, |request| request.method().clone());
+        let caller = match &request {
+            Ok(request) => Caller::of(request.method(), request.headers()),
+            Err(_) => Caller::default(),
+        };
         let answer = async {
             let answered = match request {
                 Ok(request) => timeout(time_left, self.router.clone().oneshot(request)).await,
@@ -104,7 +109,7 @@ impl Function {
                 Ok(Err(never)) => match never {},
                 Err(_) => ApiError::Unavailable("the deadline passed".into()).into_response(),
             };
-            router::finish(response, name.id, &self.app.config)
+            router::finish(response, name.id, &caller, &self.app.config)
         };
         telemetry::observe(&self.log, name, method, joined(answer)).await
     }

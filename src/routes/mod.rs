@@ -1,6 +1,7 @@
 //! The handlers, and the bodies they read and write. A handler parses into domain types, calls the
 //! store once or twice, and replies.
 
+pub mod docs;
 pub mod site;
 pub mod tasks;
 pub mod tokens;
@@ -10,16 +11,20 @@ use axum::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, ETAG, LOCATION};
 use http::{HeaderValue, StatusCode};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::error::ApiError;
 use crate::extract::IfNoneMatch;
+use crate::openapi::members;
 
 /// Members that an answer holds and that may come back.
-const READ_ONLY: &[&str] = &["uri", "etag", "created_at", "updated_at", "completed_at"];
+pub const READ_ONLY: &[&str] = &["uri", "etag", "created_at", "updated_at", "completed_at"];
 
 /// The answer to a DELETE.
-#[derive(Serialize)]
-struct Deleted {
+#[derive(Serialize, ToSchema)]
+#[schema(as = Deleted)]
+pub struct Deleted {
+    #[schema(schema_with = members::result)]
     result: bool,
 }
 

@@ -3,13 +3,16 @@
 use axum::response::Response;
 use http::StatusCode;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::extract::json_response;
 use crate::lambda::BaseUri;
+use crate::openapi::members;
 use crate::router::API_ROOT;
 
-#[derive(Serialize)]
-struct Health {
+#[derive(Serialize, ToSchema)]
+#[schema(as = Health)]
+pub struct Health {
     status: &'static str,
     version: &'static str,
 }
@@ -23,11 +26,17 @@ pub async fn health() -> Response {
     json_response(StatusCode::OK, &health)
 }
 
-#[derive(Serialize)]
-struct Index {
+#[derive(Serialize, ToSchema)]
+#[schema(as = Index)]
+pub struct Index {
+    #[schema(schema_with = members::uri)]
     tasks: String,
+    #[schema(schema_with = members::uri)]
     users: String,
+    #[schema(schema_with = members::uri)]
     tokens: String,
+    #[schema(schema_with = members::uri)]
+    openapi: String,
 }
 
 /// `GET` of the API's root: where everything else is.
@@ -37,6 +46,7 @@ pub async fn index(base: BaseUri) -> Response {
         tasks: at("tasks"),
         users: at("users"),
         tokens: at("tokens"),
+        openapi: format!("{}/openapi.json", base.0),
     };
     json_response(StatusCode::OK, &index)
 }

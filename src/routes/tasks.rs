@@ -8,6 +8,7 @@ use http::header::{HeaderName, LINK};
 use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
 
 use super::{DELETED, READ_ONLY, cacheable, set_etag, set_location, unless_known};
 use crate::AppState;
@@ -21,6 +22,7 @@ use crate::extract::{
     json_bytes, json_response,
 };
 use crate::lambda::BaseUri;
+use crate::openapi::members;
 use crate::router::API_ROOT;
 use crate::store::requests::{Created, RequestIdentity};
 
@@ -154,9 +156,14 @@ pub async fn delete_task(
 }
 
 /// What POST takes. A `done` is allowed and ignored: a new task is not done.
+#[derive(ToSchema)]
+#[schema(as = NewTask)]
 pub struct CreateTask {
+    #[schema(schema_with = members::title)]
     title: String,
+    #[schema(schema_with = members::description)]
     description: Option<String>,
+    #[schema(schema_with = members::due)]
     due: Option<String>,
 }
 
@@ -189,10 +196,16 @@ impl TryFrom<CreateTask> for NewTask {
 }
 
 /// What PUT takes. Only `due` may be null.
+#[derive(ToSchema)]
+#[schema(as = TaskChanges)]
 pub struct UpdateTask {
+    #[schema(schema_with = members::title)]
     title: Option<String>,
+    #[schema(schema_with = members::description)]
     description: Option<String>,
+    #[schema(schema_with = members::done)]
     done: Option<bool>,
+    #[schema(schema_with = members::due)]
     due: Option<Option<String>>,
 }
 
@@ -253,28 +266,41 @@ fn due(raw: String) -> Result<DueDate, InvalidInput> {
 }
 
 /// A task in an answer.
-#[derive(Serialize)]
-struct TaskBody<'a> {
+#[derive(Serialize, ToSchema)]
+#[schema(as = Task)]
+pub struct TaskBody<'a> {
+    #[schema(schema_with = members::uri)]
     uri: String,
+    #[schema(schema_with = members::title)]
     title: &'a str,
+    #[schema(schema_with = members::description)]
     description: &'a str,
+    #[schema(schema_with = members::done)]
     done: bool,
+    #[schema(schema_with = members::due, required)]
     due: Option<String>,
+    #[schema(schema_with = members::time)]
     created_at: String,
+    #[schema(schema_with = members::time)]
     updated_at: String,
+    #[schema(schema_with = members::time_or_null, required)]
     completed_at: Option<String>,
+    #[schema(schema_with = members::etag)]
     etag: String,
 }
 
-#[derive(Serialize)]
-struct OneTask<'a> {
+#[derive(Serialize, ToSchema)]
+#[schema(as = OneTask)]
+pub struct OneTask<'a> {
     task: TaskBody<'a>,
 }
 
-#[derive(Serialize)]
-struct TaskList<'a> {
+#[derive(Serialize, ToSchema)]
+#[schema(as = TaskList)]
+pub struct TaskList<'a> {
     tasks: Vec<TaskBody<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = members::next)]
     next: Option<String>,
 }
 

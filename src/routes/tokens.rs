@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{DELETED, READ_ONLY, set_location};
 use crate::AppState;
@@ -12,6 +13,7 @@ use crate::domain::token::{Label, Lifetime, Scope, Token, TokenId};
 use crate::error::{ApiError, InvalidInput};
 use crate::extract::{Body, Json, Members, TokenPath, json_response};
 use crate::lambda::BaseUri;
+use crate::openapi::members;
 use crate::router::API_ROOT;
 
 /// `POST /tokens`: 201 with the token and, this once, its secret.
@@ -59,9 +61,14 @@ pub async fn delete_token(
 }
 
 /// What POST takes. All of it may be left out.
+#[derive(ToSchema)]
+#[schema(as = NewToken)]
 pub struct CreateToken {
+    #[schema(schema_with = members::label)]
     label: Option<String>,
+    #[schema(schema_with = members::scope)]
     scope: Option<String>,
+    #[schema(schema_with = members::duration)]
     duration: Option<i64>,
 }
 
@@ -98,25 +105,35 @@ impl CreateToken {
 }
 
 /// A token in an answer.
-#[derive(Serialize)]
-struct TokenBody<'a> {
+#[derive(Serialize, ToSchema)]
+#[schema(as = Token)]
+pub struct TokenBody<'a> {
+    #[schema(schema_with = members::uri)]
     uri: String,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = members::secret)]
     token: Option<String>,
+    #[schema(schema_with = members::label)]
     label: &'a str,
+    #[schema(schema_with = members::scope)]
     scope: Scope,
+    #[schema(schema_with = members::duration)]
     duration: u32,
+    #[schema(schema_with = members::time)]
     created_at: String,
+    #[schema(schema_with = members::time)]
     expires_at: String,
 }
 
-#[derive(Serialize)]
-struct OneToken<'a> {
+#[derive(Serialize, ToSchema)]
+#[schema(as = OneToken)]
+pub struct OneToken<'a> {
     token: TokenBody<'a>,
 }
 
-#[derive(Serialize)]
-struct TokenList<'a> {
+#[derive(Serialize, ToSchema)]
+#[schema(as = TokenList)]
+pub struct TokenList<'a> {
     tokens: Vec<TokenBody<'a>>,
 }
 

@@ -5,6 +5,7 @@ use axum::response::Response;
 use http::StatusCode;
 use serde::Serialize;
 use subtle::ConstantTimeEq;
+use utoipa::ToSchema;
 
 use super::{DELETED, READ_ONLY, set_etag, set_location, unless_known};
 use crate::AppState;
@@ -17,6 +18,7 @@ use crate::extract::{
     Body, IfMatch, IfNoneMatch, Json, Members, UserPath, entity_tag, json_response,
 };
 use crate::lambda::BaseUri;
+use crate::openapi::members;
 use crate::router::API_ROOT;
 use crate::store::users::AccountChanges;
 use crate::telemetry;
@@ -126,10 +128,16 @@ fn admit(registration: &Registration, code: Option<&str>) -> Result<(), ApiError
 }
 
 /// What POST takes. Has no `Debug`, because of the password and the code.
+#[derive(ToSchema)]
+#[schema(as = NewUser, description = "What POST takes.")]
 pub struct Register {
+    #[schema(schema_with = members::username)]
     username: String,
+    #[schema(schema_with = members::password)]
     password: String,
+    #[schema(schema_with = members::email)]
     email: Option<String>,
+    #[schema(schema_with = members::registration_code)]
     registration_code: Option<String>,
 }
 
@@ -155,8 +163,12 @@ impl Register {
 }
 
 /// What PUT takes. Has no `Debug`, because of the password.
+#[derive(ToSchema)]
+#[schema(as = UserChanges, description = "What PUT takes.")]
 pub struct UpdateUser {
+    #[schema(schema_with = members::email)]
     email: Option<Option<String>>,
+    #[schema(schema_with = members::password)]
     password: Option<String>,
 }
 
@@ -181,17 +193,24 @@ fn parse_password(raw: String, username: &Username) -> Result<Password, InvalidI
 }
 
 /// A user in an answer.
-#[derive(Serialize)]
-struct UserBody<'a> {
+#[derive(Serialize, ToSchema)]
+#[schema(as = User)]
+pub struct UserBody<'a> {
+    #[schema(schema_with = members::uri)]
     uri: String,
+    #[schema(schema_with = members::username)]
     username: &'a str,
+    #[schema(schema_with = members::email, required)]
     email: Option<&'a str>,
+    #[schema(schema_with = members::time)]
     created_at: String,
+    #[schema(schema_with = members::time)]
     updated_at: String,
 }
 
-#[derive(Serialize)]
-struct OneUser<'a> {
+#[derive(Serialize, ToSchema)]
+#[schema(as = OneUser)]
+pub struct OneUser<'a> {
     user: UserBody<'a>,
 }
 

@@ -168,7 +168,12 @@ async fn the_index_says_where_everything_is() {
     for path in ["/todo/api/v1.0", "/todo/api/v1.0/"] {
         let index = app.get(path).send().await;
         let at = |name| format!("{BASE}/todo/api/v1.0/{name}");
-        let expected = json!({"tasks": at("tasks"), "users": at("users"), "tokens": at("tokens")});
+        let expected = json!({
+            "tasks": at("tasks"),
+            "users": at("users"),
+            "tokens": at("tokens"),
+            "openapi": format!("{BASE}/openapi.json"),
+        });
         assert_eq!((index.status, index.json()), (200, expected));
     }
 }

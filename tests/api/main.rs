@@ -8,11 +8,13 @@
 mod client;
 mod wire;
 
+mod article;
 mod authentication;
 mod bodies;
 mod budget;
 mod concurrency;
 mod conditions;
+mod cors;
 mod costs;
 mod events;
 mod faults;
@@ -22,6 +24,7 @@ mod isolation;
 mod limits;
 mod lists;
 mod model;
+mod openapi;
 mod recovery;
 mod table;
 mod tasks;

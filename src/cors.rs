@@ -1,0 +1,117 @@
+//! CORS (Fetch, 3.2): which pages of other hosts may call the API from a browser. Answers say so to
+//! the origins that `CORS_ORIGINS` names and to nobody else. Never with credentials mode: a page has
+//! to bring the `Authorization` header itself, so no cookie or remembered login works for it.
+
+use http::header::{
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
+    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_METHOD, ALLOW,
+    ORIGIN,
+};
+use http::{HeaderMap, HeaderValue, Method, Uri};
+
+const REQUEST_HEADERS: HeaderValue = HeaderValue::from_static(
+    "Authorization, Content-Type, If-Match, If-None-Match, Idempotency-Key",
+);
+const EXPOSED: HeaderValue = HeaderValue::from_static(
+    "ETag, Location, Link, Retry-After, X-Request-Id, Idempotency-Replayed",
+);
+/// Two hours, the longest that Chromium believes.
+const MAX_AGE: HeaderValue = HeaderValue::from_static("7200");
+
+/// The origins whose pages may call.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Origins {
+    #[default]
+    None,
+    /// `*`: every page there is.
+    Any,
+    /// These, byte for byte.
+    These(Vec<String>),
+}
+
+impl Origins {
+    /// Reads origins as browsers write them, separated by commas; or `*`.
+    pub fn parse(raw: &str) -> Result<Self, &'static str> {
+        if raw.trim() == "*" {
+            return Ok(Self::Any);
+        }
+        let origins = raw.split(',').map(str::trim);
+        let origins: Option<Vec<_>> = origins
+            .map(|origin| is_origin(origin).then(|| origin.to_owned()))
+            .collect();
+        origins
+            .map(Self::These)
+            .ok_or("must be * or origins like https://example.com, separated by commas")
+    }
+
+    /// What to allow to a page of this origin.
+    fn allowed(&self, origin: &HeaderValue) -> Option<HeaderValue> {
+        match self {
+            Self::None => None,
+            Self::Any => Some(HeaderValue::from_static("*")),
+            Self::These(origins) => origins
+                .iter()
+                .any(|known| known.as_bytes() == origin.as_bytes())
+                .then(|| origin.clone()),
+        }
+    }
+}
+
+/// As a browser serialises one: lower case, no path, no default port.
+fn is_origin(raw: &str) -> bool {
+    let Ok(uri) = raw.parse::<Uri>() else {
+        return false;
+    };
+    let (Some(scheme @ ("http" | "https")), Some(authority)) = (uri.scheme_str(), uri.authority())
+    else {
+        return false;
+    };
+    let default_port = if scheme == "https" { ":443" } else { ":80" };
+    raw == format!("{scheme}://{authority}")
+        && raw == raw.to_ascii_lowercase()
+        && !raw.contains('@')
+        && !authority.host().is_empty()
+        && !raw.ends_with(default_port)
+}
+
+/// What an answer needs to know of its request.
+#[derive(Default)]
+pub struct Caller {
+    origin: Option<HeaderValue>,
+    preflight: bool,
+}
+
+impl Caller {
+    pub fn of(method: &Method, headers: &HeaderMap) -> Self {
+        let mut origins = headers.get_all(ORIGIN).iter();
+        let origin = origins.next().filter(|_| origins.next().is_none());
+        Self {
+            origin: origin.cloned(),
+            preflight: method == Method::OPTIONS
+                && headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD),
+        }
+    }
+
+    /// Lets the caller's page read the answer, if it may. A preflight's answer has `Allow` already;
+    /// without it there is no such path.
+    pub fn admit(&self, origins: &Origins, headers: &mut HeaderMap) {
+        let Some(allowed) = self
+            .origin
+            .as_ref()
+            .and_then(|origin| origins.allowed(origin))
+        else {
+            return;
+        };
+        headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, allowed);
+        match headers.get(ALLOW).cloned() {
+            Some(methods) if self.preflight => {
+                headers.insert(ACCESS_CONTROL_ALLOW_METHODS, methods);
+                headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, REQUEST_HEADERS);
+                headers.insert(ACCESS_CONTROL_MAX_AGE, MAX_AGE);
+            }
+            _ => {
+                headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
+            }
+        }
+    }
+}

@@ -1,0 +1,72 @@
+"""The published contract against the running service: an independent validator reads the document,
+Schemathesis attacks what it describes, and a generated client does a day's work."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+sys.path += [str(ROOT / "tests" / "e2e"), str(ROOT / "scripts")]
+
+import tool  # noqa: E402
+from service import API, Service  # noqa: E402
+
+EXAMPLES = os.environ.get("EXAMPLES") or "200"
+# The run guesses and registers more than any person.
+SETTINGS = {
+    "LOGIN_FAILURES_PER_USER": "1000000000",
+    "LOGIN_FAILURES_PER_ADDRESS": "1000000000",
+    "REGISTRATIONS_PER_HOUR": "1000000000",
+}
+
+
+def run(name, *arguments, **options):
+    words, env = tool.command(name)
+    env.update(options.pop("env", {}))
+    env["PYTHONPATH"] = os.pathsep.join([env["PYTHONPATH"], str(HERE)])
+    return subprocess.run([*words, *arguments], env=env, **options)
+
+
+class Contract(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
+        cls.folder = Path(folder.name)
+        cls.service = Service(cls.folder / "todo.db", **SETTINGS).__enter__()
+        cls.addClassCleanup(cls.service.stop)
+
+    def test_the_document_is_valid(self):
+        served = self.service.request("GET", "/openapi.json", auth=None)
+        self.assertEqual(served.json, json.loads((ROOT / "openapi.json").read_text()))
+        valid = run("openapi-spec-validator", str(ROOT / "openapi.json"))
+        self.assertEqual(valid.returncode, 0)
+
+    def test_the_service_keeps_the_contract(self):
+        words = ["run", self.service.uri("/openapi.json")]
+        words += ["--max-examples", EXAMPLES, "--mode", "all", "--checks", "all"]
+        words += ["--phases", "examples,coverage,fuzzing,stateful"]
+        words += os.environ.get("SCHEMATHESIS", "").split()
+        config = ["--config-file", str(HERE / "schemathesis.toml")]
+        attack = run("schemathesis", *config, *words, cwd=self.folder, env={"SCHEMATHESIS_HOOKS": "hooks"})
+        self.assertEqual(attack.returncode, 0)
+        # The account that the run signed in as is as it was.
+        self.assertEqual(self.service.request("GET", f"{API}/users/miguel").status, 200)
+
+    def test_a_generated_client_creates_lists_and_deletes_a_task(self):
+        output = self.folder / "client"
+        document = ["--path", str(ROOT / "openapi.json"), "--output-path", str(output)]
+        made = run("openapi-python-client", "generate", *document, "--meta", "none", "--fail-on-warning")
+        self.assertEqual(made.returncode, 0)
+        session = [str(HERE / "generated_client.py"), self.service.uri("")]
+        done = run("python", *session, env={"PYTHONSAFEPATH": "", "CLIENT": str(self.folder)})
+        self.assertEqual(done.returncode, 0)
+
+
+if __name__ == "__main__":
+    unittest.main()
