@@ -129,6 +129,10 @@ pub struct Members<'a> {
 /// A JSON type a member can be asked to have.
 pub trait JsonType: DeserializeOwned {
     const NAME: &str;
+
+    fn parse(raw: &str) -> Option<Self> {
+        serde_json::from_str(raw).ok()
+    }
 }
 
 impl JsonType for String {
@@ -137,6 +141,17 @@ impl JsonType for String {
 
 impl JsonType for i64 {
     const NAME: &str = "a whole number";
+
+    /// However it is written: to JSON Schema and to JavaScript, `600.0` and `6e2` are whole numbers.
+    fn parse(raw: &str) -> Option<Self> {
+        const EXACT: f64 = 9_007_199_254_740_992.0;
+        serde_json::from_str(raw).ok().or_else(|| {
+            let number: f64 = serde_json::from_str(raw).ok()?;
+            let whole = number.fract() == 0.0 && number.abs() <= EXACT;
+            // The range makes the conversion exact.
+            whole.then(|| format!("{number:.0}").parse().ok())?
+        })
+    }
 }
 
 impl JsonType for bool {
@@ -179,8 +194,8 @@ impl<'a> Members<'a> {
 }
 
 fn typed<T: JsonType>(name: &'static str, raw: &RawValue, or: &str) -> Result<T, InvalidInput> {
-    serde_json::from_str(raw.get())
-        .map_err(|_| InvalidInput::field(name, format_args!("must be {}{or}", T::NAME)))
+    T::parse(raw.get())
+        .ok_or_else(|| InvalidInput::field(name, format_args!("must be {}{or}", T::NAME)))
 }
 
 impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {

@@ -378,3 +378,27 @@ async fn a_busy_table_is_503_for_a_token_too() {
     let expected: Value = json!({"error": "Service unavailable"});
     assert_eq!((failed.status, failed.json()), (503, expected));
 }
+
+#[tokio::test]
+async fn a_duration_may_be_written_like_any_whole_number() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    for (raw, status) in [
+        (r#"{"duration": 600.0}"#, 201),
+        (r#"{"duration": 6e2}"#, 201),
+        (r#"{"duration": 600.5}"#, 400),
+        (r#"{"duration": 1e300}"#, 400),
+        (r#"{"duration": -0.0}"#, 400),
+        (r#"{"duration": "600"}"#, 400),
+    ] {
+        let answer = ada
+            .request(Method::POST, TOKENS)
+            .bytes("application/json", raw)
+            .send()
+            .await;
+        assert_eq!(answer.status, status, "{raw}");
+        if status == 201 {
+            assert_eq!(answer.json()["token"]["duration"], 600);
+        }
+    }
+}
