@@ -77,6 +77,8 @@ def command(name):
             ],
         )
         env["PYTHONPATH"] = str(packages)
+        # The client's generator formats what it writes with `ruff`.
+        env["PATH"] = os.pathsep.join([str(packages / "bin"), env.get("PATH", "")])
         return [sys.executable, *contract[name]], env
     packages = _installed(
         f"sam-{SAM}-{CFN_LINT}-{python}", [f"aws-sam-cli=={SAM}", f"cfn-lint=={CFN_LINT}"]

@@ -1,9 +1,6 @@
 """What Schemathesis is told about this API beyond its document: the exclusions, each with its reason,
 and the tidying up that keeps lists short."""
 
-import base64
-import os
-import sys
 from collections import deque
 from urllib.parse import unquote
 
