@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::members::{DATE, LINE, USERNAME};
 
-const TAG_LIST: &str = r#"^(\*|[\t ,]*(W/)?"[!#-~]*"([\t ]*,[\t ,]*(W/)?"[!#-~]*"){0,49}[\t ,]*)$"#;
+const TAG_LIST: &str = r#"^(W/)?"[!#-~]*"([\t ]*,[\t ]*(W/)?"[!#-~]*"){0,49}$"#;
 /// Quotes around the key are not part of it, and a key is not empty.
 const KEY: &str = r#"^(?!""$)("[!-~]{1,255}"|[!-~]{1,255})$"#;
 const TASK_ID: &str = "^[1-9][0-9]{0,11}$";
@@ -337,7 +337,7 @@ pub fn parameters() -> Value {
         "sort": query("sort", "The order; a minus sign turns it round. `due` lists only tasks that have one.",
             &json!({"type": "string", "enum": ["id", "-id", "title", "-title", "due", "-due"]})),
         "If-Match": header("If-Match", "Write only over one of these entity tags (at most 50), or `*`. Weak and foreign tags never match.",
-            &json!({"type": "string", "minLength": 1, "pattern": TAG_LIST})),
+            &json!({"anyOf": [{"type": "string", "pattern": "^[*]$"}, {"type": "string", "pattern": TAG_LIST}]})),
         "If-None-Match": header("If-None-Match", "Entity tags, or `*`: what the caller has already need not be sent again. Ignored if malformed.",
             &json!({"type": "string"})),
         "Idempotency-Key": header("Idempotency-Key", "1 to 255 visible ASCII characters; quotes around them are not part of it.",

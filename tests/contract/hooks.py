@@ -48,6 +48,20 @@ def after_call(context, case, response):
         requests.delete(uris.popleft(), auth=(USER, PASSWORD), timeout=30)
 
 
+@schemathesis.hook
+def filter_failure(context, failure, case, response):
+    """`cargo lambda watch`, which stands in for API Gateway here, answers a body of type JSON that is not
+    UTF-8 with a 500 of its own, before the function sees it: the only answers without a request id."""
+    body = response.request.body
+    if response.status_code != 500 or "x-request-id" in response.headers or not isinstance(body, bytes):
+        return True
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def endangers_login(case):
     """Whether it would delete or change the account that the run signs in as."""
     if case.path != OTHER or case.method.upper() not in ("PUT", "DELETE"):
