@@ -52,6 +52,10 @@ def after_call(context, case, response):
 def filter_failure(context, failure, case, response):
     """`cargo lambda watch`, which stands in for API Gateway here, answers a body of type JSON that is not
     UTF-8 with a 500 of its own, before the function sees it: the only answers without a request id."""
+    # The coverage phase takes an empty If-Match for well-formed, which the document forbids.
+    empty_tag = response.status_code == 400 and response.request.headers.get("If-Match") in ("", b"")
+    if empty_tag and type(failure).__name__ == "RejectedPositiveData":
+        return False
     body = response.request.body
     if response.status_code != 500 or "x-request-id" in response.headers or not isinstance(body, bytes):
         return True
