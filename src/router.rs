@@ -17,7 +17,7 @@ use crate::AppState;
 use crate::config::Config;
 use crate::cors::Caller;
 use crate::error::{ApiError, AuthenticationFailed};
-use crate::routes::{docs, site, tasks, tokens, users};
+use crate::routes::{docs, site, tasks, tokens, users, web};
 use crate::telemetry;
 
 /// Where the API begins, below the host's root.
@@ -36,6 +36,15 @@ pub fn resources() -> Vec<Resource> {
         Resource::open("/todo/api/v1.0").get(site::index),
         Resource::open("/todo/api/v1.0/").get(site::index),
         Resource::open("/todo/api/v1.0/users").post(users::register),
+        // The web client, open too.
+        Resource::open("/").get(web::file(&web::INDEX)),
+        Resource::open("/web/app.css").get(web::file(&web::APP_CSS)),
+        Resource::open("/web/app.js").get(web::file(&web::APP_JS)),
+        Resource::open("/web/api.js").get(web::file(&web::API_JS)),
+        Resource::open("/web/list.js").get(web::file(&web::LIST_JS)),
+        Resource::open("/web/row.js").get(web::file(&web::ROW_JS)),
+        Resource::open("/web/ui.js").get(web::file(&web::UI_JS)),
+        Resource::open("/web/icon.svg").get(web::file(&web::ICON)),
         // With a login.
         Resource::guarded("/todo/api/v1.0/tasks")
             .get(tasks::list_tasks)

@@ -6,6 +6,7 @@ pub mod site;
 pub mod tasks;
 pub mod tokens;
 pub mod users;
+pub mod web;
 
 use axum::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, ETAG, LOCATION};

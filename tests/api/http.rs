@@ -10,7 +10,9 @@ use crate::client::{BASE, TASKS, TestApp};
 async fn a_path_that_is_not_there_is_404_without_credentials() {
     let app = TestApp::start().await;
     for path in [
-        "/",
+        "/web",
+        "/web/",
+        "/web/nowhere.js",
         "/nowhere",
         "/todo/api/v1.0/task",
         "/todo/api/v1.0/tasks/",
@@ -103,6 +105,8 @@ async fn head_answers_as_get_does_without_the_body() {
         TASKS,
         uri.as_str(),
         "/health",
+        "/",
+        "/web/app.js",
         "/todo/api/v1.0",
         "/todo/api/v1.0/tasks/9",
     ] {
@@ -145,6 +149,7 @@ async fn every_answer_carries_the_common_headers() {
         app.get(TASKS),
         app.get("/nowhere"),
         app.get("/health"),
+        app.get("/"),
         app.request(Method::OPTIONS, TASKS),
         app.request(Method::PUT, TASKS),
     ];

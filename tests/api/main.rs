@@ -32,3 +32,4 @@ mod telemetry;
 mod template;
 mod tokens;
 mod users;
+mod web;
