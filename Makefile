@@ -7,7 +7,7 @@ export PORT TODO_DB
 TOOL = $(PYTHON) scripts/tool.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run invoke test test-contract openapi lint audit sbom build deploy smoke logs destroy
+.PHONY: help run invoke test test-web screenshots test-contract openapi lint audit sbom build deploy smoke logs destroy
 
 help: ## say what there is to make
 	@grep -hE '^[a-z-]+: .*## ' Makefile | sed 's/:.*## /\t/' | expand -t 16
@@ -22,6 +22,12 @@ invoke: ## send EVENT (events/list.json) to the service that runs on PORT
 test: ## every test: units, the API on its engine, the running service
 	cargo test --features local
 	$(PYTHON) -m unittest discover -s tests/e2e -v
+
+test-web: ## the web client in a headless Chromium; needs Node, installs the rest
+	$(PYTHON) tests/web/run.py
+
+screenshots: ## the pictures in docs/img, anew
+	$(PYTHON) tests/web/run.py --screenshots
 
 test-contract: ## the running service against openapi.json; EXAMPLES=1000 for more than 200 each
 	EXAMPLES="$(EXAMPLES)" $(PYTHON) -m unittest discover -s tests/contract -v
