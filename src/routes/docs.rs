@@ -11,7 +11,7 @@ use http::HeaderValue;
 use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use sha2::{Digest, Sha256};
 
-use super::cacheable;
+use super::unless_known;
 use crate::extract::IfNoneMatch;
 use crate::openapi;
 
@@ -84,7 +84,7 @@ impl File {
     }
 
     fn answer(&self, known: &IfNoneMatch) -> Response {
-        let mut response = cacheable(self.bytes.clone().into_response(), &self.etag, known);
+        let mut response = unless_known(self.bytes.clone().into_response(), &self.etag, known);
         let not_modified = response.status() == http::StatusCode::NOT_MODIFIED;
         let headers = response.headers_mut();
         // Asked about each time, so that page, script and document are of one deployment.
