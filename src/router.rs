@@ -17,7 +17,7 @@ use crate::AppState;
 use crate::config::Config;
 use crate::cors::Caller;
 use crate::error::{ApiError, AuthenticationFailed};
-use crate::routes::{docs, site, tasks, tokens, users, web};
+use crate::routes::{site, tasks, tokens, users, web};
 use crate::telemetry;
 
 /// Where the API begins, below the host's root.
@@ -29,14 +29,14 @@ pub fn resources() -> Vec<Resource> {
     vec![
         // Open.
         Resource::open("/health").get(site::health),
-        Resource::open("/openapi.json").get(docs::document),
-        Resource::open("/docs").get(docs::page),
-        Resource::open("/docs.css").get(docs::style),
-        Resource::open("/docs.js").get(docs::script),
+        Resource::open("/openapi.json").get(web::file(&web::OPENAPI)),
         Resource::open("/todo/api/v1.0").get(site::index),
         Resource::open("/todo/api/v1.0/").get(site::index),
         Resource::open("/todo/api/v1.0/users").post(users::register),
-        // The web client, open too.
+        // For browsers, open too: the reference and the web client.
+        Resource::open("/docs").get(web::file(&web::DOCS)),
+        Resource::open("/web/docs.css").get(web::file(&web::DOCS_CSS)),
+        Resource::open("/web/docs.js").get(web::file(&web::DOCS_JS)),
         Resource::open("/").get(web::file(&web::INDEX)),
         Resource::open("/web/app.css").get(web::file(&web::APP_CSS)),
         Resource::open("/web/app.js").get(web::file(&web::APP_JS)),

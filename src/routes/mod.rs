@@ -1,7 +1,6 @@
 //! The handlers, and the bodies they read and write. A handler parses into domain types, calls the
 //! store once or twice, and replies.
 
-pub mod docs;
 pub mod site;
 pub mod tasks;
 pub mod tokens;

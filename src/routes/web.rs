@@ -1,23 +1,32 @@
-//! The web client: the files of `web/`, compiled in, so that what is deployed is one file.
+//! What browsers get, and the contract: the files of `web/`, compiled in, so that what is deployed
+//! is one file, and the OpenAPI document. All are the same for everybody until the next deployment.
 
 use std::future::{Ready, ready};
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock};
 
+use axum::body::Bytes;
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::HeaderValue;
 use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
-use http::{HeaderValue, StatusCode};
 use sha2::{Digest, Sha256};
 
-use super::set_etag;
+use super::unless_known;
 use crate::extract::IfNoneMatch;
+use crate::openapi;
 
-/// A file of the client, as it is sent.
+/// A file as it is sent.
 pub struct File {
     content_type: &'static str,
-    bytes: &'static [u8],
+    content: Content,
     etag: OnceLock<String>,
+}
+
+enum Content {
+    Of(&'static [u8]),
+    /// Made when it is first asked for.
+    Made(&'static LazyLock<Bytes>),
 }
 
 const HTML: &str = "text/html; charset=utf-8";
@@ -32,13 +41,21 @@ pub static API_JS: File = File::new(JAVASCRIPT, include_bytes!("../../web/api.js
 pub static LIST_JS: File = File::new(JAVASCRIPT, include_bytes!("../../web/list.js"));
 pub static ROW_JS: File = File::new(JAVASCRIPT, include_bytes!("../../web/row.js"));
 pub static UI_JS: File = File::new(JAVASCRIPT, include_bytes!("../../web/ui.js"));
+pub static DOCS: File = File::new(HTML, include_bytes!("../../web/docs.html"));
+pub static DOCS_CSS: File = File::new(CSS, include_bytes!("../../web/docs.css"));
+pub static DOCS_JS: File = File::new(JAVASCRIPT, include_bytes!("../../web/docs.js"));
+pub static OPENAPI: File = File {
+    content_type: "application/json",
+    content: Content::Made(&openapi::DOCUMENT),
+    etag: OnceLock::new(),
+};
 pub static ICON: File = File::new(SVG, include_bytes!("../../web/icon.svg"));
 
 /// Asked about each time, so that a page never runs with another version's modules; what has not
 /// changed costs a 304.
 const ASK_EACH_TIME: HeaderValue = HeaderValue::from_static("public, no-cache");
 
-/// The client's own files and nothing else: no inline script, no other host, no frame around it.
+/// A page's own files and nothing else: no inline script, no other host, no frame around it.
 const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
      img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -48,30 +65,32 @@ impl File {
     const fn new(content_type: &'static str, bytes: &'static [u8]) -> Self {
         Self {
             content_type,
-            bytes,
+            content: Content::Of(bytes),
             etag: OnceLock::new(),
+        }
+    }
+
+    fn bytes(&self) -> &'static [u8] {
+        match self.content {
+            Content::Of(bytes) => bytes,
+            Content::Made(bytes) => bytes,
         }
     }
 
     /// The strong validator; hashed when the file is first asked for.
     fn etag(&self) -> &str {
         self.etag.get_or_init(|| {
-            let digest = Sha256::digest(self.bytes);
+            let digest = Sha256::digest(self.bytes());
             format!("\"{}\"", URL_SAFE_NO_PAD.encode(&digest[..15]))
         })
     }
 
     fn reply(&self, known: &IfNoneMatch) -> Response {
-        let etag = self.etag();
-        let mut response = if known.has(etag) {
-            StatusCode::NOT_MODIFIED.into_response()
-        } else {
-            ([(CONTENT_TYPE, self.content_type)], self.bytes).into_response()
-        };
+        let whole = ([(CONTENT_TYPE, self.content_type)], self.bytes()).into_response();
+        let mut response = unless_known(whole, self.etag(), known);
         let headers = response.headers_mut();
         headers.insert(CACHE_CONTROL, ASK_EACH_TIME);
         headers.insert(CONTENT_SECURITY_POLICY, POLICY);
-        set_etag(&mut response, etag);
         response
     }
 }

@@ -97,7 +97,7 @@ async fn the_document_is_served_to_anybody_and_is_sent_once() {
     let first = app.get("/openapi.json").send().await;
     assert_eq!((first.status, first.json()), (200, openapi::document()));
     assert_eq!(first.header("content-type"), "application/json");
-    assert_eq!(first.header("cache-control"), "no-cache");
+    assert_eq!(first.header("cache-control"), "public, no-cache");
     let etag = HeaderValue::from_str(first.header("etag")).expect("a tag");
     let again = app
         .get("/openapi.json")
@@ -113,8 +113,8 @@ async fn the_reference_is_a_page_of_our_own_that_asks_no_other_host() {
     let app = TestApp::start().await;
     for (path, media_type) in [
         ("/docs", "text/html; charset=utf-8"),
-        ("/docs.css", "text/css; charset=utf-8"),
-        ("/docs.js", "text/javascript; charset=utf-8"),
+        ("/web/docs.css", "text/css; charset=utf-8"),
+        ("/web/docs.js", "text/javascript; charset=utf-8"),
     ] {
         let file = app.get(path).send().await;
         assert_eq!(

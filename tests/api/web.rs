@@ -14,13 +14,14 @@ const FIRST_VIEW_BYTES: usize = 100_000;
 /// The routes of the client's files.
 fn paths() -> BTreeSet<&'static str> {
     let all = resources().into_iter().map(|resource| resource.path);
-    all.filter(|path| *path == "/" || path.starts_with("/web/"))
+    all.filter(|path| ["/", "/docs"].contains(path) || path.starts_with("/web/"))
         .collect()
 }
 
 fn file_of(path: &str) -> String {
     let name = match path {
         "/" => "/web/index.html",
+        "/docs" => "/web/docs.html",
         path => path,
     };
     format!("{}{name}", env!("CARGO_MANIFEST_DIR"))
@@ -46,6 +47,7 @@ async fn every_file_of_the_folder_is_served_as_what_it_is() {
         let name = name.to_str().expect("UTF-8").to_owned();
         expected.insert(match name.as_str() {
             "index.html" => "/".to_owned(),
+            "docs.html" => "/docs".to_owned(),
             name => format!("/web/{name}"),
         });
     }
@@ -114,13 +116,19 @@ async fn a_file_is_only_read() {
 #[tokio::test]
 async fn whatever_the_client_refers_to_is_there() {
     let app = TestApp::start().await;
-    let page = app.get("/").send().await;
     let mut wanted = BTreeSet::new();
-    // Relative, because a REST API's stage stands before the path.
-    for attribute in [" src=\"", " href=\""] {
+    for (page, attribute) in ["/", "/docs"]
+        .into_iter()
+        .flat_map(|page| [(page, " src=\""), (page, " href=\"")])
+    {
+        let page = app.get(page).send().await;
         for reference in quoted(text(&page), attribute) {
+            // Relative, because a REST API's stage stands before the path.
             assert!(!reference.starts_with('/') && !reference.contains(':'));
-            wanted.insert(format!("/{reference}"));
+            let elsewhere = reference.starts_with('#') || reference == "openapi.json";
+            if !elsewhere {
+                wanted.insert(format!("/{reference}"));
+            }
         }
     }
     for path in paths().iter().filter(|path| path.ends_with(".js")) {
@@ -131,7 +139,7 @@ async fn whatever_the_client_refers_to_is_there() {
     }
     let here: BTreeSet<_> = paths().into_iter().map(str::to_owned).collect();
     let mut reachable = wanted.clone();
-    reachable.insert("/".to_owned());
+    reachable.extend(["/".to_owned(), "/docs".to_owned()]);
     assert_eq!(reachable, here, "nothing is missing and nothing is idle");
 }
 
