@@ -1,5 +1,5 @@
 //! The contract as OpenAPI 3.1, out of the code: the bodies' own types give the schemas, `ApiError`
-//! the errors, [`operations`] says which route takes and answers which. A test compares the
+//! the errors, `operations` says which route takes and answers which. A test compares the
 //! document's paths with the router's table, another one the committed `openapi.json` with this.
 
 pub mod members;
