@@ -10,23 +10,10 @@ const KEY: &str = r#"^(?!""$)("[!-~]{1,255}"|[!-~]{1,255})$"#;
 const TASK_ID: &str = "^[1-9][0-9]{0,11}$";
 const TOKEN_ID: &str = "^[0-9]{2}-[A-Za-z0-9_-]{11}$";
 
-/// The files a browser gets: path, type, what it is.
+/// Pages for people: path, type, what each is. What a page loads from `/web/` is its own affair, not part of the contract.
 const FILES: &[(&str, &str, &str)] = &[
     ("/docs", "text/html", "This reference, in a browser"),
-    ("/web/docs.css", "text/css", "The style of `/docs`"),
-    ("/web/docs.js", "text/javascript", "The script of `/docs`"),
     ("/", "text/html", "The web client"),
-    ("/web/app.css", "text/css", "The web client's style"),
-    ("/web/app.js", "text/javascript", "The web client's start"),
-    (
-        "/web/api.js",
-        "text/javascript",
-        "The web client's requests",
-    ),
-    ("/web/list.js", "text/javascript", "The web client's list"),
-    ("/web/row.js", "text/javascript", "The web client's tasks"),
-    ("/web/ui.js", "text/javascript", "The web client's helpers"),
-    ("/web/icon.svg", "image/svg+xml", "The web client's icon"),
 ];
 
 /// What all that need a login may answer.

@@ -17,6 +17,8 @@ const WRITE: &str = "WRITE_OPENAPI";
 fn the_document_has_every_route_and_no_other() {
     let routed: BTreeSet<_> = resources()
         .iter()
+        // What the pages load is their own affair.
+        .filter(|resource| !resource.path.starts_with("/web/"))
         .flat_map(|resource| {
             let methods = resource
                 .methods
