@@ -1,0 +1,114 @@
+"""The embedded DynamoDB engine as a process of its own, perhaps behind TLS."""
+
+import json
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+CREDENTIALS = {
+    "AWS_REGION": "eu-central-1",
+    "AWS_DEFAULT_REGION": "eu-central-1",
+    "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
+    "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+    # As long as the real ones, which are part of every request.
+    "AWS_SESSION_TOKEN": "IQoJb3JpZ2luX2VjEXAMPLE" * 32,
+}
+
+
+class Engine:
+    """In memory, with the empty table `todo`. `variables` lead a function to it."""
+
+    def __enter__(self):
+        binary = ROOT / "target" / "debug" / "examples" / "engine"
+        self.process = subprocess.Popen(
+            [binary], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        self.url = self.process.stdout.readline().strip()
+        self.variables = CREDENTIALS | {"AWS_ENDPOINT_URL_DYNAMODB": self.url}
+        return self
+
+    def __exit__(self, *_):
+        self.process.communicate("")
+
+    def call(self, action, **members):
+        """One call of DynamoDB's API. The engine looks at no signature."""
+        request = urllib.request.Request(
+            self.url,
+            json.dumps(members).encode(),
+            {
+                "X-Amz-Target": f"DynamoDB_20120810.{action}",
+                "Content-Type": "application/x-amz-json-1.0",
+                "Authorization": "AWS4-HMAC-SHA256 Credential=x/20261122/eu-central-1/dynamodb/"
+                "aws4_request, SignedHeaders=host, Signature=x",
+                "X-Amz-Date": "20261122T000000Z",
+            },
+        )
+        with urllib.request.urlopen(request) as answer:
+            return json.load(answer)
+
+    def add_articles_table(self):
+        """The baselines' table, with the article's first task."""
+        self.call(
+            "CreateTable",
+            TableName="tasks",
+            BillingMode="PAY_PER_REQUEST",
+            KeySchema=[
+                {"AttributeName": "username", "KeyType": "HASH"},
+                {"AttributeName": "id", "KeyType": "RANGE"},
+            ],
+            AttributeDefinitions=[
+                {"AttributeName": "username", "AttributeType": "S"},
+                {"AttributeName": "id", "AttributeType": "N"},
+            ],
+        )
+        self.call(
+            "PutItem",
+            TableName="tasks",
+            Item={
+                "username": {"S": "miguel"},
+                "id": {"N": "1"},
+                "title": {"S": "Buy groceries"},
+                "description": {"S": "Milk, Cheese, Pizza, Fruit, Tylenol"},
+                "done": {"BOOL": False},
+            },
+        )
+
+
+class Tls:
+    """TLS in front of an engine, by a certificate of its own. `variables` lead a function to it."""
+
+    def __init__(self, engine, folder):
+        self.engine = engine
+        self.folder = Path(folder)
+
+    def __enter__(self):
+        certificate, key = self.folder / "certificate.pem", self.folder / "key.pem"
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
+            + ["-nodes", "-days", "2", "-subj", "/CN=localhost", "-keyout", key, "-out", certificate]
+            + ["-addext", "subjectAltName=DNS:localhost"]
+            + ["-addext", "basicConstraints=critical,CA:FALSE"],
+            check=True,
+            stderr=subprocess.DEVNULL,
+        )
+        port = self.engine.url.rpartition(":")[2]
+        self.process = subprocess.Popen(
+            [sys.executable, Path(__file__).with_name("tls.py"), certificate, key, port],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        url = "https://localhost:" + self.process.stdout.readline().strip()
+        self.variables = CREDENTIALS | {
+            "AWS_ENDPOINT_URL_DYNAMODB": url,
+            "SSL_CERT_FILE": str(certificate),
+            # What Node and Python call it.
+            "NODE_EXTRA_CA_CERTS": str(certificate),
+            "AWS_CA_BUNDLE": str(certificate),
+        }
+        return self
+
+    def __exit__(self, *_):
+        self.process.communicate("")

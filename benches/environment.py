@@ -1,0 +1,144 @@
+"""An execution environment of Lambda: a process that asks the Runtime API for one event at a time.
+
+<https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>
+"""
+
+import json
+import os
+import re
+import selectors
+import socket
+import subprocess
+import time
+import uuid
+
+PATIENCE = 60
+ARN = "arn:aws:lambda:eu-central-1:123456789012:function:todo-api"
+LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.I)
+
+
+class Died(Exception):
+    """The function did not do what a function does; says what it wrote."""
+
+
+class Environment:
+    """Starts `command` with `variables` and waits for its first poll. Within a `with` block."""
+
+    def __init__(self, command, variables, log):
+        self.log = log
+        self._selector = selectors.DefaultSelector()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._selector.register(self._listener, selectors.EVENT_READ)
+        self._unread = {}
+        self._polling = None
+        variables = {"REGISTRATION": "open"} | variables | {
+            "AWS_LAMBDA_RUNTIME_API": "{}:{}".format(*self._listener.getsockname()),
+            "AWS_LAMBDA_FUNCTION_NAME": "todo-api",
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512",
+            "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+            "AWS_LAMBDA_LOG_GROUP_NAME": "/aws/lambda/todo-api",
+            "AWS_LAMBDA_LOG_STREAM_NAME": "benchmark",
+            "PATH": os.environ["PATH"],
+        }
+        begin = time.perf_counter()
+        self.process = subprocess.Popen(
+            command, env=variables, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+        )
+        self._clock = ~self.process.pid << 3 | 2
+        try:
+            self._await_poll()
+        except BaseException:
+            self.close()
+            raise
+        self.start_seconds = time.perf_counter() - begin
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        self.process.kill()
+        self.process.wait()
+        for connection in self._unread:
+            connection.close()
+        self._listener.close()
+        self._selector.close()
+
+    def invoke(self, event):
+        """Hands over an event, as bytes. Returns the answer and the seconds until it came."""
+        self._await_poll()
+        connection, self._polling = self._polling, None
+        head = (
+            "HTTP/1.1 200 OK\r\n"
+            "content-type: application/json\r\n"
+            f"content-length: {len(event)}\r\n"
+            f"lambda-runtime-aws-request-id: {uuid.uuid4()}\r\n"
+            f"lambda-runtime-deadline-ms: {round((time.time() + 10) * 1000)}\r\n"
+            f"lambda-runtime-invoked-function-arn: {ARN}\r\n"
+            "lambda-runtime-trace-id: Root=1-6921a3f0-4f2c8d1e5b6a79880c1d2e3f;Sampled=0\r\n\r\n"
+        )
+        message = head.encode() + event
+        begin = time.perf_counter()
+        connection.sendall(message)
+        connection, line, body = self._request()
+        seconds = time.perf_counter() - begin
+        connection.sendall(b"HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n")
+        if not re.match(rb"POST \S+/response ", line):
+            raise Died(f"{line.decode()}: {body.decode(errors='replace')}")
+        return json.loads(body), seconds
+
+    def cpu_seconds(self):
+        """The processor time of all its threads so far, as the kernel counts it; asked between two
+        events, when it waits for the next."""
+        self._await_poll()
+        return time.clock_gettime(self._clock)
+
+    def peak_memory(self):
+        """The most memory it has had, in bytes."""
+        self._await_poll()
+        with open(f"/proc/{self.process.pid}/status") as status:
+            return 1024 * int(re.search(r"VmHWM:\s+(\d+) kB", status.read())[1])
+
+    def _await_poll(self):
+        while not self._polling:
+            connection, line, _ = self._request()
+            if not re.match(rb"GET \S+/invocation/next ", line):
+                raise Died(f"the function asked for {line.decode()}")
+            self._polling = connection
+
+    def _request(self):
+        """The next whole request: its connection, first line and body."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            for key, _ in self._selector.select(timeout=0.5):
+                if key.fileobj is self._listener:
+                    self._accept()
+                elif request := self._read(key.fileobj):
+                    return request
+            if self.process.poll() is not None:
+                raise Died(f"the function ended with {self.process.returncode}")
+        raise Died("the function keeps quiet")
+
+    def _accept(self):
+        connection, _ = self._listener.accept()
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._unread[connection] = b""
+        self._selector.register(connection, selectors.EVENT_READ)
+
+    def _read(self, connection):
+        data = connection.recv(1 << 20)
+        if not data:
+            self._selector.unregister(connection)
+            del self._unread[connection]
+            connection.close()
+            return None
+        self._unread[connection] += data
+        head, end, rest = self._unread[connection].partition(b"\r\n\r\n")
+        found = LENGTH.search(head)
+        length = int(found[1]) if found else 0
+        if not end or len(rest) < length:
+            return None
+        self._unread[connection] = rest[length:]
+        return connection, head.split(b"\r\n", 1)[0], rest[:length]
