@@ -31,7 +31,7 @@ def cargo_lambda():
     if own and _version(own) >= (1, 9):
         return Path(own)
     # Without its dependencies: they are Zig, 450 MB that only a cross-compiler needs.
-    folder = _installed(
+    folder = installed(
         f"cargo-lambda-{CARGO_LAMBDA}",
         ["--no-deps", f"cargo-lambda=={CARGO_LAMBDA}"],
         ["cargo", "install", "--locked", f"cargo-lambda@{CARGO_LAMBDA}"],
@@ -44,7 +44,7 @@ def zig_folder():
     own = shutil.which("zig")
     if own:
         return Path(own).parent
-    return _installed(f"ziglang-{ZIG}", [f"ziglang=={ZIG}"]) / "ziglang"
+    return installed(f"ziglang-{ZIG}", [f"ziglang=={ZIG}"]) / "ziglang"
 
 
 def command(name):
@@ -55,7 +55,7 @@ def command(name):
     python = "py{}.{}".format(*sys.version_info)
     if name == "checkov":
         # Apart from SAM: they want different versions of the same packages.
-        packages = _installed(f"checkov-{CHECKOV}-{python}", [f"checkov=={CHECKOV}"])
+        packages = installed(f"checkov-{CHECKOV}-{python}", [f"checkov=={CHECKOV}"])
         env["PYTHONPATH"] = str(packages)
         # Otherwise it asks its maker's server about the checks, and waits when there is no network.
         env["BC_SKIP_MAPPING"] = "TRUE"
@@ -68,7 +68,7 @@ def command(name):
         "python": [],
     }
     if name in contract:
-        packages = _installed(
+        packages = installed(
             f"contract-{SCHEMATHESIS}-{SPEC_VALIDATOR}-{PYTHON_CLIENT}-{python}",
             [
                 f"schemathesis=={SCHEMATHESIS}",
@@ -80,7 +80,7 @@ def command(name):
         # The client's generator formats what it writes with `ruff`.
         env["PATH"] = os.pathsep.join([str(packages / "bin"), env.get("PATH", "")])
         return [sys.executable, *contract[name]], env
-    packages = _installed(
+    packages = installed(
         f"sam-{SAM}-{CFN_LINT}-{python}", [f"aws-sam-cli=={SAM}", f"cfn-lint=={CFN_LINT}"]
     )
     env["PYTHONPATH"] = str(packages)
@@ -97,7 +97,7 @@ def _version(program):
     return tuple(map(int, found.groups())) if found else ()
 
 
-def _installed(name, requirements, from_source=None):
+def installed(name, requirements, from_source=None):
     """A folder with what pip (or else cargo) brought. Several processes may ask at once: each
     fills a folder of its own, and the first to finish gives it the name."""
     final = TOOLS / name
