@@ -28,17 +28,21 @@ def main():
     commands = {name: build(name) for name in names}
     with tempfile.TemporaryDirectory() as folder, open(Path(folder) / "log", "w+b") as log:
         with Engine() as engine, Tls(engine, folder) as tls:
-            results = rounds.Results()
+            results = rounds.Results(names)
+            scale = None
             try:
                 bench = Bench(commands, engine, tls, results, log)
                 for done in range(number):
                     bench.round(done)
-                    report.progress(done + 1, number, results)
+                    report.progress(done + 1, number)
+                if not only:
+                    scale = bench.scale()
             except BaseException:
                 log.seek(0)
                 sys.stderr.write(log.read()[-2000:].decode(errors="replace"))
                 raise
-    report.write(results, number, binary=commands.get("todo-api"), document=not only)
+    service = commands.get("todo-api")
+    report.write(results, number, service and service[0][0], scale)
 
 
 def build(name):
@@ -70,11 +74,11 @@ class Bench:
                 self.few = rounds.User(visit, "ada", FEW)
                 self.many = rounds.User(visit, "bob", MANY)
 
-    def visit(self, name, results=None, tls=False):
+    def visit(self, name, results=None, tls=False, how=""):
         command, variables = self.commands[name]
         variables = variables | (self.tls if tls else self.engine).variables
-        title = f"{name} over TLS" if tls else name
-        return rounds.Visit(title, command, variables, results or self.results, self.log)
+        how = " over TLS" if tls else how
+        return rounds.Visit(name + how, command, variables, results or self.results, self.log)
 
     def round(self, number):
         """Each candidate once, in another order each time."""
@@ -85,8 +89,12 @@ class Bench:
             with self.visit(name, tls=tls) as visit:
                 self.measure(name, tls, visit)
         if "todo-api" in self.commands:
-            with self.visit("todo-api") as visit:
+            with self.visit("todo-api", how=" with password") as visit:
                 rounds.visit_with_password(visit, self.few, number)
+
+    def scale(self):
+        with self.visit("todo-api", rounds.Results()) as visit:
+            return rounds.measure_scale(visit, rounds.User(visit, "carl", 0))
 
     def measure(self, name, tls, visit):
         if name == "todo-api" and tls:

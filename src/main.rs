@@ -39,7 +39,7 @@ async fn run() -> Result<(), Error> {
 
 #[cfg(not(feature = "local"))]
 async fn connect(_: &Config) -> Result<Client, Error> {
-    let config = todo_api::store::client::from_environment();
+    let config = todo_api::store::client::from_environment()?;
     Ok(Client::from_conf(config.build()))
 }
 
