@@ -74,7 +74,7 @@ fn endpoint(region: &str, server: Option<String>) -> Result<Endpoint, BoxError> 
     let place = place.set_endpoint(server).build()?;
     let resolver = DefaultResolver::new();
     let found = ResolveEndpoint::resolve_endpoint(&resolver, &place).now_or_never();
-    Ok(found.ok_or("the endpoint's rules wait for something")??)
+    found.ok_or("the endpoint's rules wait for something")?
 }
 
 #[derive(Debug)]
