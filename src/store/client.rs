@@ -45,10 +45,10 @@ pub fn from_environment() -> Result<Builder, BoxError> {
 /// The configuration, without credentials, for a region's DynamoDB or for the one at `server`.
 pub fn config(region: String, server: Option<String>) -> Result<Builder, BoxError> {
     // One item's answer takes milliseconds; what takes a second is lost, and trying again is safe.
+    // All attempts together need no limit of their own: a request's deadline is one.
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(1))
-        .operation_attempt_timeout(Duration::from_secs(2))
-        .operation_timeout(Duration::from_secs(6));
+        .operation_attempt_timeout(Duration::from_secs(2));
     let retries = RetryConfig::standard()
         .with_max_attempts(3)
         .with_initial_backoff(Duration::from_millis(25));
