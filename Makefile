@@ -7,7 +7,7 @@ export PORT TODO_DB
 TOOL = $(PYTHON) scripts/tool.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run invoke test test-web screenshots test-contract openapi lint audit sbom build deploy smoke logs destroy
+.PHONY: help run invoke test test-web screenshots test-contract bench openapi lint audit sbom build deploy smoke logs destroy
 
 help: ## say what there is to make
 	@grep -hE '^[a-z-]+: .*## ' Makefile | sed 's/:.*## /\t/' | expand -t 16
@@ -31,6 +31,10 @@ screenshots: ## the pictures in docs/img, anew
 
 test-contract: ## the running service against openapi.json; EXAMPLES=1000 for more than 200 each
 	EXAMPLES="$(EXAMPLES)" $(PYTHON) -m unittest discover -s tests/contract -v
+
+bench: ## the release binary beside others, into docs/performance.md; ROUNDS=20, ONLY=todo-api,bare
+	@cargo build --features local --example engine
+	@ROUNDS="$(ROUNDS)" ONLY="$(ONLY)" $(PYTHON) benches/bench.py
 
 openapi: ## write openapi.json anew, after a change of the contract
 	WRITE_OPENAPI=1 cargo test --features local --test api committed_copy
