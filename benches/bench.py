@@ -79,7 +79,7 @@ class Bench:
     def __init__(self, commands, engine, tls, results, log):
         self.commands, self.engine, self.tls = commands, engine, tls
         self.results, self.log = results, log
-        engine.add_articles_table()
+        engine.add_articles_table(FEW)
         if "todo-api" in commands:
             with self.visit("todo-api", rounds.Results()) as visit:
                 self.few = rounds.User(visit, "ada", FEW)

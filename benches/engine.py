@@ -48,8 +48,8 @@ class Engine:
         with urllib.request.urlopen(request) as answer:
             return json.load(answer)
 
-    def add_articles_table(self):
-        """The baselines' table, with the article's first task."""
+    def add_articles_table(self, tasks):
+        """The baselines' table, with so many tasks of the article's user and what counts them."""
         self.call(
             "CreateTable",
             TableName="tasks",
@@ -63,17 +63,20 @@ class Engine:
                 {"AttributeName": "id", "AttributeType": "N"},
             ],
         )
-        self.call(
-            "PutItem",
-            TableName="tasks",
-            Item={
-                "username": {"S": "miguel"},
-                "id": {"N": "1"},
-                "title": {"S": "Buy groceries"},
-                "description": {"S": "Milk, Cheese, Pizza, Fruit, Tylenol"},
-                "done": {"BOOL": False},
-            },
-        )
+        self._put_for_miguel(0, {"last_id": {"N": str(tasks)}})
+        for number in range(1, tasks + 1):
+            self._put_for_miguel(
+                number,
+                {
+                    "title": {"S": f"Buy groceries {number}"},
+                    "description": {"S": "Milk, Cheese, Pizza, Fruit, Tylenol"},
+                    "done": {"BOOL": False},
+                },
+            )
+
+    def _put_for_miguel(self, number, attributes):
+        key = {"username": {"S": "miguel"}, "id": {"N": str(number)}}
+        self.call("PutItem", TableName="tasks", Item=key | attributes)
 
 
 class Tls:
