@@ -25,6 +25,7 @@ use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_smithy_runtime_api::client::interceptors::disable_interceptor;
 use futures_util::FutureExt;
+use http::Uri;
 
 use super::calls::CountCalls;
 use super::signer::SigV4;
@@ -34,29 +35,39 @@ use super::tls;
 /// other than AWS's own if there is one, from the environment. The other places that the SDK would
 /// look in do not exist there, and looking costs a third of the start.
 pub fn from_environment() -> Result<Builder, BoxError> {
-    let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let region = variable("AWS_REGION").or_else(|| variable("AWS_DEFAULT_REGION"));
-    let region = region.ok_or("AWS_REGION is not set")?;
-    let server = variable("AWS_ENDPOINT_URL_DYNAMODB").or_else(|| variable("AWS_ENDPOINT_URL"));
+    let (region, server) = place(|name| std::env::var(name).ok())?;
     let config = config(region, server)?;
     Ok(config.credentials_provider(EnvironmentVariableCredentialsProvider::new()))
 }
 
+/// The region, and the server that is to take the place of its own.
+fn place(
+    variable: impl Fn(&str) -> Option<String>,
+) -> Result<(String, Option<String>), &'static str> {
+    let first = |names: [&str; 2]| {
+        let mut set = names.into_iter().filter_map(&variable);
+        set.find(|value| !value.is_empty())
+    };
+    let region = first(["AWS_REGION", "AWS_DEFAULT_REGION"]).ok_or("AWS_REGION is not set")?;
+    let server = first(["AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL"]);
+    Ok((region, server))
+}
+
 /// The configuration, without credentials, for a region's DynamoDB or for the one at `server`.
 pub fn config(region: String, server: Option<String>) -> Result<Builder, BoxError> {
-    // One item's answer takes milliseconds; what takes a second is lost, and trying again is safe.
-    // All attempts together need no limit of their own: a request's deadline is one.
+    // One item's answer takes milliseconds; what takes a second or two is lost, and trying again
+    // is safe. All attempts together need no limit of their own: a request's deadline is one.
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(1))
         .operation_attempt_timeout(Duration::from_secs(2));
     let retries = RetryConfig::standard()
         .with_max_attempts(3)
         .with_initial_backoff(Duration::from_millis(25));
-    let endpoint = endpoint(&region, server)?;
+    let (endpoint, url) = endpoint(&region, server)?;
     Ok(Builder::new()
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(Region::new(region.clone()))
-        .http_client(tls::http_client(endpoint.url()))
+        .http_client(tls::http_client(&url))
         .endpoint_resolver(Known(endpoint))
         .push_auth_scheme(SigV4::new(region))
         .timeout_config(timeouts.build())
@@ -69,12 +80,18 @@ pub fn config(region: String, server: Option<String>) -> Result<Builder, BoxErro
 }
 
 /// Where a region's DynamoDB is, by the SDK's own rules, which it would go through for each request.
-fn endpoint(region: &str, server: Option<String>) -> Result<Endpoint, BoxError> {
+fn endpoint(region: &str, server: Option<String>) -> Result<(Endpoint, Uri), BoxError> {
     let place = Params::builder().region(region.to_owned());
     let place = place.set_endpoint(server).build()?;
     let resolver = DefaultResolver::new();
     let found = ResolveEndpoint::resolve_endpoint(&resolver, &place).now_or_never();
-    found.ok_or("the endpoint's rules wait for something")?
+    let found = found.ok_or("the endpoint's rules wait for something")??;
+    let url: Uri = found.url().parse()?;
+    // DynamoDB's requests are all for `/`, and are signed for that.
+    if url.path() != "/" || url.query().is_some() {
+        return Err(format!("{url} is more than a server").into());
+    }
+    Ok((found, url))
 }
 
 #[derive(Debug)]
@@ -130,7 +147,8 @@ impl ClassifyRetry for TransactionConflict {
             error.downcast_ref::<DeleteItemError>()?.code()
         });
         match code {
-            Some("TransactionConflictException") => RetryAction::transient_error(),
+            // Not `transient_error`, which would close the connection.
+            Some("TransactionConflictException") => RetryAction::server_error(),
             _ => RetryAction::NoActionIndicated,
         }
     }
@@ -147,7 +165,7 @@ mod tests {
     #[test]
     fn a_region_has_its_own_endpoint_unless_a_server_is_named() {
         let url = |region: &str, server: Option<&str>| {
-            endpoint(region, server.map(str::to_owned)).map(|found| found.url().to_owned())
+            endpoint(region, server.map(str::to_owned)).map(|(found, _)| found.url().to_owned())
         };
         for (region, server, expected) in [
             (
@@ -169,5 +187,38 @@ mod tests {
             assert_eq!(url(region, server).expect("an endpoint"), expected);
         }
         assert!(url("not a region", None).is_err());
+        assert!(url("eu-central-1", Some("http://127.0.0.1/path")).is_err());
+        assert!(url("eu-central-1", Some("nowhere")).is_err());
+    }
+
+    #[test]
+    fn the_more_particular_variable_wins_and_an_empty_one_is_none() {
+        let read = |set: &'static [(&str, &str)]| {
+            place(|name| {
+                let found = set.iter().find(|(known, _)| *known == name);
+                found.map(|(_, value)| (*value).to_owned())
+            })
+        };
+        let eu = |server: Option<&str>| Ok(("eu".to_owned(), server.map(str::to_owned)));
+        assert_eq!(read(&[]), Err("AWS_REGION is not set"));
+        assert_eq!(read(&[("AWS_DEFAULT_REGION", "eu")]), eu(None));
+        assert_eq!(
+            read(&[
+                ("AWS_REGION", "eu"),
+                ("AWS_DEFAULT_REGION", "us"),
+                ("AWS_ENDPOINT_URL", "http://a"),
+                ("AWS_ENDPOINT_URL_DYNAMODB", "http://b"),
+            ]),
+            eu(Some("http://b"))
+        );
+        assert_eq!(
+            read(&[
+                ("AWS_REGION", ""),
+                ("AWS_DEFAULT_REGION", "eu"),
+                ("AWS_ENDPOINT_URL", "http://a"),
+                ("AWS_ENDPOINT_URL_DYNAMODB", ""),
+            ]),
+            eu(Some("http://a"))
+        );
     }
 }

@@ -3,27 +3,35 @@
 use aws_sdk_dynamodb::config::SharedHttpClient;
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
+use http::Uri;
+use http::uri::Scheme;
 
-/// The five authorities that AWS has its certificates from and asks its callers to trust.
-/// <https://www.amazontrust.com/repository/>
+/// The five authorities that AWS's own servers are vouched for by, and that those who keep a list of
+/// their own are to have on it, all of them. <https://www.amazontrust.com/repository/>
 const AMAZON: &str = include_str!("amazon.pem");
 
-/// A client for the server at `url`, with TLS by ring, whose start is much the cheapest.
+/// A client for the server at `url`, with TLS by ring, which gathers nothing at its start.
 ///
-/// To read all of the system's authorities takes longer than all the rest of a start. So AWS's own
-/// servers have to have one of Amazon's; others, and all if `SSL_CERT_FILE` says which
-/// authorities there are, one that the system knows.
-pub fn http_client(url: &str) -> SharedHttpClient {
-    let secure = url.starts_with("https:");
-    let named = std::env::var_os("SSL_CERT_FILE").is_some();
-    let of_aws = url.trim_end_matches('/').ends_with(".amazonaws.com");
-    let trust = TrustStore::empty().with_native_roots(secure && (named || !of_aws));
+/// To read all of the system's authorities takes half of a start. So a server under
+/// `amazonaws.com` has to have one of Amazon's; any other may have one of the system's as well.
+/// `SSL_CERT_FILE` and `SSL_CERT_DIR` say which authorities the system has, and are asked for all.
+pub fn http_client(url: &Uri) -> SharedHttpClient {
+    let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let named = set("SSL_CERT_FILE") || set("SSL_CERT_DIR");
+    let trust = TrustStore::empty().with_native_roots(asks_the_system(url, named));
     let trust = trust.with_pem_certificate(AMAZON);
     let context = TlsContext::builder().with_trust_store(trust).build();
     Builder::new()
         .tls_provider(Provider::Rustls(CryptoMode::Ring))
-        .tls_context(context.expect("the authorities are well-formed"))
+        .tls_context(context.expect("this context is always good"))
         .build_https()
+}
+
+/// Whether the system's authorities count for a server; `named` is whether somebody has set them.
+fn asks_the_system(url: &Uri, named: bool) -> bool {
+    let host = url.host().unwrap_or_default();
+    let of_aws = host.ends_with(".amazonaws.com");
+    url.scheme() == Some(&Scheme::HTTPS) && (named || !of_aws)
 }
 
 #[cfg(test)]
@@ -55,13 +63,30 @@ mod tests {
     }
 
     #[test]
-    fn a_client_can_be_made_for_any_server() {
-        for url in [
-            "https://dynamodb.eu-central-1.amazonaws.com",
-            "https://dynamodb.cn-north-1.amazonaws.com.cn",
-            "http://127.0.0.1:8000",
+    fn the_systems_authorities_count_where_amazons_may_not_be_enough() {
+        for (url, by_itself, when_named) in [
+            ("https://dynamodb.eu-central-1.amazonaws.com", false, true),
+            (
+                "https://dynamodb-fips.us-east-1.amazonaws.com/",
+                false,
+                true,
+            ),
+            ("https://dynamodb.us-east-1.amazonaws.com:443", false, true),
+            (
+                "https://vpce-1a2b.dynamodb.us-east-1.vpce.amazonaws.com",
+                false,
+                true,
+            ),
+            ("https://dynamodb.cn-north-1.amazonaws.com.cn", true, true),
+            ("https://dynamodb.eusc-de-east-1.amazonaws.eu", true, true),
+            ("https://dynamodb.us-east-1.api.aws", true, true),
+            ("https://amazonaws.com.example.com", true, true),
+            ("HTTPS://localhost:8443", true, true),
+            ("http://127.0.0.1:8000", false, false),
         ] {
-            http_client(url);
+            let parsed = url.parse().expect("a URI");
+            assert_eq!(asks_the_system(&parsed, false), by_itself, "{url}");
+            assert_eq!(asks_the_system(&parsed, true), when_named, "{url}");
         }
     }
 }

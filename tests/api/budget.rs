@@ -81,3 +81,24 @@ async fn what_is_refused_costs_no_call() {
         assert_eq!(app.wire.take_calls(), [] as [&str; 0]);
     }
 }
+
+#[tokio::test]
+async fn a_call_bears_what_it_needs_and_our_signature() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    ada.get(TASKS).send().await;
+    let headers = app.wire.headers();
+    let names: Vec<_> = headers.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(
+        names,
+        [
+            "authorization",
+            "content-length",
+            "content-type",
+            "x-amz-date",
+            "x-amz-target"
+        ]
+    );
+    let signed = "SignedHeaders=content-type;host;x-amz-date;x-amz-target, Signature=";
+    assert!(headers[0].1.contains(signed), "{}", headers[0].1);
+}

@@ -40,6 +40,7 @@ pub struct Gate {
 #[derive(Clone, Debug, Default)]
 pub struct Wire {
     calls: Arc<Mutex<Vec<String>>>,
+    headers: Arc<Mutex<Vec<(String, String)>>>,
     faults: Arc<Mutex<VecDeque<Fault>>>,
     always: Arc<Mutex<Option<Fault>>>,
 }
@@ -48,6 +49,11 @@ impl Wire {
     /// The operations called since the last time, in order.
     pub fn take_calls(&self) -> Vec<String> {
         std::mem::take(&mut self.calls.lock().expect("calls"))
+    }
+
+    /// The headers of the last call, by name.
+    pub fn headers(&self) -> Vec<(String, String)> {
+        self.headers.lock().expect("headers").clone()
     }
 
     /// What befalls the next calls, one after the other; all that follow pass.
@@ -91,6 +97,9 @@ impl HttpConnector for Tapped {
         let target = request.headers().get("x-amz-target").unwrap_or_default();
         let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
         self.wire.calls.lock().expect("calls").push(operation);
+        let headers = request.headers().iter();
+        let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        *self.wire.headers.lock().expect("headers") = sorted(headers);
         let inner = self.inner.clone();
         match self.wire.befalls() {
             Fault::Pass => inner.call(request),
@@ -125,4 +134,10 @@ fn cancellation(reasons: [&str; 2]) -> HttpResponse {
         reasons[0], reasons[1],
     );
     HttpResponse::new(400.try_into().expect("a status"), SdkBody::from(body))
+}
+
+fn sorted(headers: impl Iterator<Item = (String, String)>) -> Vec<(String, String)> {
+    let mut headers: Vec<_> = headers.collect();
+    headers.sort_unstable();
+    headers
 }
