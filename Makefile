@@ -33,8 +33,8 @@ test-contract: ## the running service against openapi.json; EXAMPLES=1000 for mo
 	EXAMPLES="$(EXAMPLES)" $(PYTHON) -m unittest discover -s tests/contract -v
 
 bench: ## the release binary beside others, into docs/performance.md; ROUNDS=20, ONLY=todo-api,bare
-	@cargo build --features local --example engine
-	@ROUNDS="$(ROUNDS)" ONLY="$(ONLY)" $(PYTHON) benches/bench.py
+	@cargo build --features local --example engine --target-dir target
+	@ROUNDS="$(ROUNDS)" ONLY="$(ONLY)" OTHER="$(OTHER)" $(PYTHON) benches/bench.py
 
 openapi: ## write openapi.json anew, after a change of the contract
 	WRITE_OPENAPI=1 cargo test --features local --test api committed_copy

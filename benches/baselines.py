@@ -1,8 +1,8 @@
 """The baselines in Python and Node: installs what they need and says how each is started.
 
-Each function returns a command and its whole environment, for a process that speaks the Lambda
-Runtime API. What Lambda itself would set is the caller's to add: `AWS_LAMBDA_RUNTIME_API`, the
-credentials, and the region as `AWS_REGION` and, for boto3, as `AWS_DEFAULT_REGION`.
+Each function returns a command and the variables that it needs, for a process that speaks the
+Lambda Runtime API. What Lambda itself would set is the caller's to add: `AWS_LAMBDA_RUNTIME_API`,
+the credentials, and the region as `AWS_REGION` and, for boto3, as `AWS_DEFAULT_REGION`.
 """
 
 import hashlib
@@ -29,7 +29,7 @@ def flask():
     packages = tool.installed(f"flask-{_hash(wanted)}-{python}", wanted.split())
     path = os.pathsep.join([str(HERE / "flask"), str(packages)])
     command = [sys.executable, "-m", "awslambdaric", "app.lambda_handler"]
-    return command, dict(os.environ, PYTHONPATH=path)
+    return command, {"PYTHONPATH": path}
 
 
 def node():
@@ -43,7 +43,7 @@ def node():
     words += ["--main-fields=module,main", "--log-level=warning"]
     if subprocess.run(words, cwd=folder, stdin=subprocess.DEVNULL).returncode != 0:
         raise tool.ToolMissing("esbuild could not bundle the Node baseline; see above")
-    return [program, str(folder / "bundle.mjs")], dict(os.environ)
+    return [program, str(folder / "bundle.mjs")], {}
 
 
 def _node():

@@ -2,11 +2,12 @@
 rounds. Builds all that it needs, prints what it found and writes it into `docs/performance.md`.
 
 ROUNDS=20 says how many rounds; ONLY=todo-api,bare leaves the other candidates out, and the document
-alone.
+alone. OTHER="a command" is one more candidate: any function that answers a GET of a task with 200.
 """
 
 import os
 import random
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -20,15 +21,15 @@ from environment import Environment
 
 NAMES = ("todo-api", "bare", "noop", "argon2id", "Flask", "Node")
 MANY, FEW = 10_000, 20
+TLS, PASSWORD = " over TLS", " with password"
 
 
 def main():
     number = int(os.environ.get("ROUNDS") or 20)
-    only = [name for name in os.environ.get("ONLY", "").split(",") if name]
-    names = [name for name in NAMES if name in (only or NAMES)]
+    names = chosen(os.environ.get("ONLY"), os.environ.get("OTHER"))
     commands = {name: build(name) for name in names}
     keep_apart()
-    with tempfile.TemporaryDirectory() as folder, open(Path(folder) / "log", "w+b") as log:
+    with tempfile.TemporaryDirectory() as folder, open(Path(folder) / "log", "a+b") as log:
         with Engine() as engine, Tls(engine, folder) as tls:
             results = rounds.Results(names)
             scale = None
@@ -37,7 +38,7 @@ def main():
                 for done in range(number):
                     bench.round(done)
                     report.progress(done + 1, number)
-                if not only:
+                if set(names) == set(NAMES):
                     scale = bench.scale()
             except BaseException:
                 log.seek(0)
@@ -45,6 +46,14 @@ def main():
                 raise
     service = commands.get("todo-api")
     report.write(results, number, service and service[0][0], scale)
+
+
+def chosen(only, other):
+    """The candidates' names."""
+    names = only.split(",") if only else list(NAMES)
+    if unknown := set(names) - set(NAMES):
+        sys.exit(f"ONLY={only}: {unknown.pop()} is none of {', '.join(NAMES)}")
+    return [*names, "other"] if other else names
 
 
 def keep_apart():
@@ -62,15 +71,14 @@ def build(name):
         return baselines.flask()
     if name == "Node":
         return baselines.node()
-    if name == "todo-api":
-        words = ["cargo", "build", "--release"]
-        folder = ROOT / "target"
-    else:
-        folder = ROOT / "target" / "baselines"
-        words = ["cargo", "build", "--release", "--bin", name, "--target-dir", folder]
-        words += ["--manifest-path", ROOT / "benches" / "baselines" / "Cargo.toml"]
-    subprocess.run(words, cwd=ROOT, check=True)
-    return [folder / "release" / name], {}
+    if name == "other":
+        return shlex.split(os.environ["OTHER"]), {}
+    service = name == "todo-api"
+    package = ROOT if service else ROOT / "benches" / "baselines"
+    folder = ROOT / "target" if service else ROOT / "target" / "baselines"
+    words = ["cargo", "build", "--release", "--bin", name, "--target-dir", folder]
+    subprocess.run([*words, "--manifest-path", package / "Cargo.toml"], check=True)
+    return [folder / "release" / name], rounds.SETTINGS if service else {}
 
 
 class Bench:
@@ -81,38 +89,34 @@ class Bench:
         self.results, self.log = results, log
         engine.add_articles_table(FEW)
         if "todo-api" in commands:
-            with self.visit("todo-api", rounds.Results()) as visit:
+            with self.visit("todo-api", results=rounds.Results()) as visit:
                 self.few = rounds.User(visit, "ada", FEW)
                 self.many = rounds.User(visit, "bob", MANY)
 
-    def visit(self, name, results=None, tls=False, how=""):
+    def visit(self, name, how="", results=None):
         command, variables = self.commands[name]
-        variables = variables | (self.tls if tls else self.engine).variables
-        how = " over TLS" if tls else how
+        variables = variables | (self.tls if how == TLS else self.engine).variables
         return rounds.Visit(name + how, command, variables, results or self.results, self.log)
 
     def round(self, number):
         """Each candidate once, in another order each time."""
-        work = [(name, tls) for name in self.commands for tls in (False, True)]
-        for name, tls in random.sample(work, len(work)):
-            if tls and name in ("noop", "argon2id"):
-                continue
-            with self.visit(name, tls=tls) as visit:
-                self.measure(name, tls, visit)
-        if "todo-api" in self.commands:
-            with self.visit("todo-api", how=" with password") as visit:
-                rounds.visit_with_password(visit, self.few, number)
+        work = [(name, how) for name in self.commands for how in ways(name)]
+        for name, how in random.sample(work, len(work)):
+            with self.visit(name, how) as visit:
+                self.measure(name, how, visit, number)
 
     def scale(self):
-        with self.visit("todo-api", rounds.Results()) as visit:
+        with self.visit("todo-api", results=rounds.Results()) as visit:
             return rounds.measure_scale(visit, rounds.User(visit, "carl", 0))
 
-    def measure(self, name, tls, visit):
-        if name == "todo-api" and tls:
+    def measure(self, name, how, visit, number):
+        if how == PASSWORD:
+            rounds.visit_with_password(visit, self.few, number)
+        elif name == "todo-api" and how == TLS:
             rounds.visit_reader(visit, self.few.event("GET", "/tasks/2"))
         elif name == "todo-api":
             rounds.visit_service(visit, self.few, self.many)
-        elif name == "Flask" and not tls:
+        elif name == "Flask" and how != TLS:
             rounds.visit_flask(visit)
         elif name == "noop":
             rounds.visit_reader(visit, rounds.ARTICLE, "constant")
@@ -120,6 +124,13 @@ class Bench:
             rounds.visit_hash(visit)
         else:
             rounds.visit_reader(visit, rounds.ARTICLE)
+
+
+def ways(name):
+    """How a candidate is measured: each way in an environment of its own."""
+    if name in ("noop", "argon2id"):
+        return [""]
+    return ["", TLS, PASSWORD] if name == "todo-api" else ["", TLS]
 
 
 if __name__ == "__main__":

@@ -17,6 +17,14 @@ CREDENTIALS = {
 }
 
 
+def first_line(process):
+    """What a server says once it is there."""
+    line = process.stdout.readline().strip()
+    if not line:
+        raise RuntimeError(f"{process.args[0]} ended with {process.wait()}")
+    return line
+
+
 class Engine:
     """In memory, with the empty table `todo`. `variables` lead a function to it."""
 
@@ -25,7 +33,7 @@ class Engine:
         self.process = subprocess.Popen(
             [binary], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
-        self.url = self.process.stdout.readline().strip()
+        self.url = first_line(self.process)
         self.variables = CREDENTIALS | {"AWS_ENDPOINT_URL_DYNAMODB": self.url}
         return self
 
@@ -103,7 +111,7 @@ class Tls:
             stdout=subprocess.PIPE,
             text=True,
         )
-        url = "https://localhost:" + self.process.stdout.readline().strip()
+        url = "https://localhost:" + first_line(self.process)
         self.variables = CREDENTIALS | {
             "AWS_ENDPOINT_URL_DYNAMODB": url,
             "SSL_CERT_FILE": str(certificate),

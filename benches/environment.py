@@ -19,7 +19,7 @@ LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.I)
 
 
 class Died(Exception):
-    """The function did not do what a function does; says what it wrote."""
+    """The function did not do what a function does."""
 
 
 @contextlib.contextmanager
@@ -49,7 +49,7 @@ class Environment:
         self._selector.register(self._listener, selectors.EVENT_READ)
         self._unread = {}
         self._polling = None
-        variables = {"REGISTRATION": "open"} | variables | {
+        variables = variables | {
             "AWS_LAMBDA_RUNTIME_API": "{}:{}".format(*self._listener.getsockname()),
             "AWS_LAMBDA_FUNCTION_NAME": "todo-api",
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512",
@@ -63,6 +63,7 @@ class Environment:
             self.process = subprocess.Popen(
                 command, env=variables, stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
+        # The kernel's name for the clock of a process's processor time: clock_getcpuclockid(3).
         self._clock = ~self.process.pid << 3 | 2
         try:
             self._await_poll()

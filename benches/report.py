@@ -13,6 +13,8 @@ import plots
 from engine import ROOT
 
 DOCUMENT = ROOT / "docs" / "performance.md"
+# What `make bench` writes stands between these.
+BEGIN, END = "<!-- make bench -->\n", "<!-- /make bench -->"
 OPERATIONS = (
     "GET one",
     "list 20 of 20",
@@ -51,19 +53,16 @@ def write(results, number, service, scale=None):
     ]
     text = "\n\n".join(tables)
     print(text)
-    whole = re.sub(
-        r"(<!-- make bench -->\n).*(\n<!-- /make bench -->)",
-        lambda found: f"{found[1]}{text}{found[2]}",
-        DOCUMENT.read_text(),
-        flags=re.S,
-    )
-    DOCUMENT.write_text(whole)
+    before, begin, rest = DOCUMENT.read_text().partition(BEGIN)
+    _, end, after = rest.partition(END)
+    DOCUMENT.write_text(f"{before}{begin}\n{text}\n\n{end}{after}")
 
 
 def heading(number):
     return (
         f"{date.today()}, {processor()}, Linux {platform.release().partition('-')[0]}, Python"
-        f" {platform.python_version()}: medians of {number} rounds (least to most)."
+        f" {platform.python_version()}: medians of {number} rounds (least to most); p99 of all"
+        " requests of all rounds."
     )
 
 
@@ -187,7 +186,9 @@ def milliseconds(seconds):
 def spread(values):
     if len(values) == 1:
         return f"{values[0]:.2f}"
-    return f"{statistics.median(values):.2f} ({min(values):.2f}–{max(values):.2f})"
+    digits = 3 if statistics.median(values) < 10 else 1
+    middle, *ends = (statistics.median(values), min(values), max(values))
+    return f"{middle:.{digits}f} ({ends[0]:.{digits}f}–{ends[1]:.{digits}f})"
 
 
 def table(head, rows):

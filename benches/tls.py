@@ -34,7 +34,8 @@ def serve(client, context, port):
                 server.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 relay(client, server)
     except OSError:
-        """One of the two is gone, and so is the connection."""
+        # One of the two is gone, and so is the connection.
+        pass
 
 
 def relay(client, server):

@@ -28,7 +28,7 @@ class Runtime:
         self.variables = make_environment() | settings | {"TODO_DB": str(database)}
 
     def __enter__(self):
-        self.log = tempfile.TemporaryFile()
+        self.log = tempfile.TemporaryFile("a+b")
         self.environment = Environment([build()], self.variables, self.log)
         return self
 

@@ -2,9 +2,9 @@
 
 import tempfile
 import unittest
+from unittest import mock
 
 from runtime import build
-from unittest import mock
 
 import report
 import rounds
@@ -17,11 +17,12 @@ class Bench(unittest.TestCase):
         service = build()
         build("--example", "engine")
         results = rounds.Results(["todo-api"])
-        with tempfile.TemporaryDirectory() as folder, open(f"{folder}/log", "w+b") as log:
+        with tempfile.TemporaryDirectory() as folder, open(f"{folder}/log", "a+b") as log:
             with Engine() as engine:
 
                 def visit(title="todo-api"):
-                    return rounds.Visit(title, [service], engine.variables, results, log)
+                    variables = engine.variables | rounds.SETTINGS
+                    return rounds.Visit(title, [service], variables, results, log)
 
                 with visit() as setting_up:
                     few = rounds.User(setting_up, "ada", 20)

@@ -18,7 +18,7 @@ class ServerCertificates(unittest.TestCase):
     def test_only_a_server_that_a_known_authority_vouches_for_is_believed(self):
         service = build()
         build("--example", "engine")
-        with tempfile.TemporaryDirectory() as folder, open(f"{folder}/log", "w+b") as log:
+        with tempfile.TemporaryDirectory() as folder, open(f"{folder}/log", "a+b") as log:
             with Engine() as engine, Tls(engine, folder) as tls:
                 unknown = {k: v for k, v in tls.variables.items() if k != "SSL_CERT_FILE"}
                 for variables, expected in ((tls.variables, 401), (unknown, 503)):
