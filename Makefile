@@ -7,7 +7,7 @@ export PORT TODO_DB
 TOOL = $(PYTHON) scripts/tool.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run invoke test test-web screenshots test-contract openapi lint audit sbom build deploy smoke logs destroy
+.PHONY: help run invoke test test-web screenshots test-contract openapi lint load audit sbom build deploy smoke logs destroy
 
 help: ## say what there is to make
 	@grep -hE '^[a-z-]+: .*## ' Makefile | sed 's/:.*## /\t/' | expand -t 16
@@ -42,6 +42,9 @@ lint: ## formatting, clippy, documentation, template
 	$(TOOL) cfn-lint template.yaml
 	$(TOOL) sam validate --lint
 	$(TOOL) checkov --file template.yaml --framework cloudformation --compact --quiet
+
+load: ## RATE=100 HTTP requests a second for MINUTES=5, then the highest rate that is borne
+	@$(PYTHON) benches/load.py
 
 build: ## the function for AWS, for ARCH (arm64 or x86_64); ZIG=1 links with Zig
 	$(PYTHON) scripts/build.py
