@@ -7,7 +7,7 @@ export PORT TODO_DB
 TOOL = $(PYTHON) scripts/tool.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run invoke test test-web screenshots test-contract openapi lint load audit sbom build deploy smoke logs destroy
+.PHONY: help run invoke test test-web screenshots test-contract bench load openapi lint audit sbom build deploy smoke logs destroy
 
 help: ## say what there is to make
 	@grep -hE '^[a-z-]+: .*## ' Makefile | sed 's/:.*## /\t/' | expand -t 16
@@ -32,6 +32,13 @@ screenshots: ## the pictures in docs/img, anew
 test-contract: ## the running service against openapi.json; EXAMPLES=1000 for more than 200 each
 	EXAMPLES="$(EXAMPLES)" $(PYTHON) -m unittest discover -s tests/contract -v
 
+bench: ## the release binary beside others, into docs/performance.md; ROUNDS=20, ONLY=todo-api,bare
+	@cargo build --features local --example engine
+	@ROUNDS="$(ROUNDS)" ONLY="$(ONLY)" $(PYTHON) benches/bench.py
+
+load: ## RATE=100 HTTP requests a second for MINUTES=5, then the highest rate that is borne
+	@$(PYTHON) benches/load.py
+
 openapi: ## write openapi.json anew, after a change of the contract
 	WRITE_OPENAPI=1 cargo test --features local --test api committed_copy
 
@@ -42,9 +49,6 @@ lint: ## formatting, clippy, documentation, template
 	$(TOOL) cfn-lint template.yaml
 	$(TOOL) sam validate --lint
 	$(TOOL) checkov --file template.yaml --framework cloudformation --compact --quiet
-
-load: ## RATE=100 HTTP requests a second for MINUTES=5, then the highest rate that is borne
-	@$(PYTHON) benches/load.py
 
 build: ## the function for AWS, for ARCH (arm64 or x86_64); ZIG=1 links with Zig
 	$(PYTHON) scripts/build.py

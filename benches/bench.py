@@ -16,6 +16,7 @@ import baselines
 import report
 import rounds
 from engine import ROOT, Engine, Tls
+from environment import Environment
 
 NAMES = ("todo-api", "bare", "noop", "argon2id", "Flask", "Node")
 MANY, FEW = 10_000, 20
@@ -26,19 +27,33 @@ def main():
     only = [name for name in os.environ.get("ONLY", "").split(",") if name]
     names = [name for name in NAMES if name in (only or NAMES)]
     commands = {name: build(name) for name in names}
+    keep_apart()
     with tempfile.TemporaryDirectory() as folder, open(Path(folder) / "log", "w+b") as log:
         with Engine() as engine, Tls(engine, folder) as tls:
-            results = rounds.Results()
+            results = rounds.Results(names)
+            scale = None
             try:
                 bench = Bench(commands, engine, tls, results, log)
                 for done in range(number):
                     bench.round(done)
-                    report.progress(done + 1, number, results)
+                    report.progress(done + 1, number)
+                if not only:
+                    scale = bench.scale()
             except BaseException:
                 log.seek(0)
                 sys.stderr.write(log.read()[-2000:].decode(errors="replace"))
                 raise
-    report.write(results, number, binary=commands.get("todo-api"), document=not only)
+    service = commands.get("todo-api")
+    report.write(results, number, service and service[0][0], scale)
+
+
+def keep_apart():
+    """Gives the candidates a core, and the engine and this process the others: a function of less
+    than 1,769 MB has less than one core on Lambda."""
+    cores = sorted(os.sched_getaffinity(0))
+    if len(cores) > 1:
+        Environment.core = cores.pop()
+        os.sched_setaffinity(0, cores)
 
 
 def build(name):
@@ -70,11 +85,11 @@ class Bench:
                 self.few = rounds.User(visit, "ada", FEW)
                 self.many = rounds.User(visit, "bob", MANY)
 
-    def visit(self, name, results=None, tls=False):
+    def visit(self, name, results=None, tls=False, how=""):
         command, variables = self.commands[name]
         variables = variables | (self.tls if tls else self.engine).variables
-        title = f"{name} over TLS" if tls else name
-        return rounds.Visit(title, command, variables, results or self.results, self.log)
+        how = " over TLS" if tls else how
+        return rounds.Visit(name + how, command, variables, results or self.results, self.log)
 
     def round(self, number):
         """Each candidate once, in another order each time."""
@@ -85,8 +100,12 @@ class Bench:
             with self.visit(name, tls=tls) as visit:
                 self.measure(name, tls, visit)
         if "todo-api" in self.commands:
-            with self.visit("todo-api") as visit:
+            with self.visit("todo-api", how=" with password") as visit:
                 rounds.visit_with_password(visit, self.few, number)
+
+    def scale(self):
+        with self.visit("todo-api", rounds.Results()) as visit:
+            return rounds.measure_scale(visit, rounds.User(visit, "carl", 0))
 
     def measure(self, name, tls, visit):
         if name == "todo-api" and tls:

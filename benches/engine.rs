@@ -11,7 +11,7 @@ use todo_api::local;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let url = local::start_engine(None).await?;
-    local::create_table(&Client::from_conf(local::config(&url).build()), "todo").await?;
+    local::create_table(&Client::from_conf(local::config(&url)?.build()), "todo").await?;
     writeln!(std::io::stdout(), "{url}")?;
     tokio::task::spawn_blocking(|| std::io::stdin().read_to_end(&mut Vec::new())).await??;
     Ok(())

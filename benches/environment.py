@@ -3,6 +3,7 @@
 <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>
 """
 
+import contextlib
 import json
 import os
 import re
@@ -21,8 +22,25 @@ class Died(Exception):
     """The function did not do what a function does; says what it wrote."""
 
 
+@contextlib.contextmanager
+def _on(core):
+    """What is started meanwhile stays on that core; None is any."""
+    if core is None:
+        yield
+        return
+    others = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {core})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, others)
+
+
 class Environment:
     """Starts `command` with `variables` and waits for its first poll. Within a `with` block."""
+
+    # The processor core for all functions, or None.
+    core = None
 
     def __init__(self, command, variables, log):
         self.log = log
@@ -41,9 +59,10 @@ class Environment:
             "PATH": os.environ["PATH"],
         }
         begin = time.perf_counter()
-        self.process = subprocess.Popen(
-            command, env=variables, stdin=subprocess.DEVNULL, stdout=log, stderr=log
-        )
+        with _on(self.core):
+            self.process = subprocess.Popen(
+                command, env=variables, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            )
         self._clock = ~self.process.pid << 3 | 2
         try:
             self._await_poll()

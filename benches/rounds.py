@@ -1,4 +1,4 @@
-"""What is measured, round by round: every candidate in a fresh environment, every operation."""
+"""What is measured of a candidate: every operation, in a fresh environment each round."""
 
 import json
 import os
@@ -12,13 +12,13 @@ WARM_UP = 30
 SOME, FEW, HASHES, GUESSES = 200, 60, 5, 10
 ARTICLE = events.event("GET", "/tasks/1", events.MIGUEL)
 ARTICLES_TITLE = {"title": "Read a book"}
-TITLE = {"title": "Read a book", "description": "Any of those on the shelf", "due": "2026-12-24"}
 
 
 class Results:
     """`rounds[what]` has a number per round; `seconds[what]` each request's of all rounds."""
 
-    def __init__(self):
+    def __init__(self, names=()):
+        self.names = names
         self.rounds = defaultdict(list)
         self.seconds = defaultdict(list)
         self.calls = {}
@@ -26,12 +26,6 @@ class Results:
 
     def note(self, what, value):
         self.rounds[what].append(value)
-
-    def p50(self, what):
-        return statistics.median(self.rounds[f"{what}: seconds"])
-
-    def cpu(self, what):
-        return statistics.median(self.rounds[f"{what}: cpu"])
 
     def p99(self, what):
         return statistics.quantiles(self.seconds[what], n=100)[98]
@@ -70,9 +64,9 @@ class Visit:
         whole = self.environment.start_seconds + seconds
         self.results.note(f"{self.name}: start and {kind}", whole)
 
-    def measure(self, operation, requests, status):
+    def measure(self, operation, requests, status, name=None):
         """One request after the other; returns the answers."""
-        what = f"{self.name}, {operation}"
+        what = f"{name or self.name}, {operation}"
         end_of_log = self.log.seek(0, os.SEEK_END)
         before = self.environment.cpu_seconds()
         answers = [self.expect(request, status) for request in requests]
@@ -144,7 +138,7 @@ def visit_service(visit, few, many):
     visit.measure("list 20 of 20", [of_few] * FEW, 200)
     visit.measure("list 20 of 10,000", [of_many] * FEW, 200)
     visit.measure("list 20 done ones of 10,000", [filtered] * FEW, 200)
-    post = many.event("POST", "/tasks", TITLE)
+    post = many.event("POST", "/tasks", ARTICLES_TITLE)
     posted = visit.measure("POST", [post] * SOME, 201)
     paths = [made_path(reply) for reply in posted]
     puts = [many.event("PUT", path, {"done": True}) for path in paths]
@@ -163,12 +157,12 @@ def made_path(reply):
 def visit_with_password(visit, few, number):
     """A fresh environment that is shown a password, then wrong ones from ever new addresses."""
     right = events.event("GET", "/tasks/2", few.login())
-    visit.first("first request with password", right)
+    visit.first("first request", right)
     wrong = [
         events.event("GET", "/tasks/2", events.basic(few.name, "wrong"), address=address)
         for address in (f"2001:db8:{number}:{guess}::1" for guess in range(GUESSES))
     ]
-    visit.measure("401 wrong password", wrong, 401)
+    visit.measure("401 wrong password", wrong, 401, "todo-api")
 
 
 def visit_reader(visit, request, operation="GET one"):
@@ -204,3 +198,29 @@ def visit_hash(visit):
     """Each answer is the seconds that one hash took."""
     hashes = [visit.expect(ARTICLE, 200)[0] for _ in range(HASHES)]
     visit.results.note("argon2id", statistics.median(float(reply["body"]) for reply in hashes))
+
+
+SCALE = (10, 100, 1_000, 10_000, 100_000)
+
+
+def measure_scale(visit, user):
+    """What reading takes and costs beside ever more tasks: for each number of tasks stored, each
+    operation's median of seconds, and its units."""
+    operations = {
+        "GET one": user.event("GET", "/tasks/2"),
+        "list 20": user.event("GET", "/tasks", query="limit=20"),
+        "list 20 open ones": user.event("GET", "/tasks", query="done=false&limit=20"),
+        "list 20 by title": user.event("GET", "/tasks", query="title_prefix=garden&limit=20"),
+    }
+    scale = {}
+    for stored in SCALE:
+        user.add(visit, stored - user.tasks)
+        scale[stored] = {}
+        for operation, request in operations.items():
+            visit.warm_up(request)
+            title = f"{operation} of {stored}"
+            visit.measure(title, [request] * SOME, 200)
+            what = f"{visit.name}, {title}"
+            seconds = statistics.median(visit.results.seconds[what])
+            scale[stored][operation] = seconds, visit.results.units[what]
+    return scale

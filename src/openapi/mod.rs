@@ -5,9 +5,6 @@
 pub mod members;
 mod operations;
 
-use std::sync::LazyLock;
-
-use axum::body::Bytes;
 use serde_json::{Map, Value, json};
 use utoipa::PartialSchema;
 
@@ -15,10 +12,7 @@ use crate::domain::password::COMMONEST;
 use crate::error::{ApiError, Envelope};
 use crate::routes::{Deleted, READ_ONLY, site, tasks, tokens, users};
 
-/// The document as it is served: made once, when somebody first asks for it.
-pub static DOCUMENT: LazyLock<Bytes> = LazyLock::new(|| document().to_string().into());
-
-/// The whole document.
+/// The whole document. What is served is the committed copy of it.
 pub fn document() -> Value {
     json!({
         "openapi": "3.1.0",

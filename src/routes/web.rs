@@ -2,9 +2,8 @@
 //! is one file, and the OpenAPI document. All are the same for everybody until the next deployment.
 
 use std::future::{Ready, ready};
-use std::sync::{LazyLock, OnceLock};
+use std::sync::OnceLock;
 
-use axum::body::Bytes;
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -14,24 +13,18 @@ use sha2::{Digest, Sha256};
 
 use super::unless_known;
 use crate::extract::IfNoneMatch;
-use crate::openapi;
 
 /// A file as it is sent.
 pub struct File {
     content_type: &'static str,
-    content: Content,
+    bytes: &'static [u8],
     etag: OnceLock<String>,
-}
-
-enum Content {
-    Of(&'static [u8]),
-    /// Made when it is first asked for.
-    Made(&'static LazyLock<Bytes>),
 }
 
 const HTML: &str = "text/html; charset=utf-8";
 const CSS: &str = "text/css; charset=utf-8";
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
+const JSON: &str = "application/json";
 const SVG: &str = "image/svg+xml";
 
 pub static INDEX: File = File::new(HTML, include_bytes!("../../web/index.html"));
@@ -44,11 +37,9 @@ pub static UI_JS: File = File::new(JAVASCRIPT, include_bytes!("../../web/ui.js")
 pub static DOCS: File = File::new(HTML, include_bytes!("../../web/docs.html"));
 pub static DOCS_CSS: File = File::new(CSS, include_bytes!("../../web/docs.css"));
 pub static DOCS_JS: File = File::new(JAVASCRIPT, include_bytes!("../../web/docs.js"));
-pub static OPENAPI: File = File {
-    content_type: "application/json",
-    content: Content::Made(&openapi::DOCUMENT),
-    etag: OnceLock::new(),
-};
+/// The committed copy, which a test compares with [`crate::openapi`]: the code that makes it is not
+/// deployed.
+pub static OPENAPI: File = File::new(JSON, include_bytes!("../../openapi.json"));
 pub static ICON: File = File::new(SVG, include_bytes!("../../web/icon.svg"));
 
 /// Asked about each time, so that a page never runs with another version's modules; what has not
@@ -65,28 +56,21 @@ impl File {
     const fn new(content_type: &'static str, bytes: &'static [u8]) -> Self {
         Self {
             content_type,
-            content: Content::Of(bytes),
+            bytes,
             etag: OnceLock::new(),
-        }
-    }
-
-    fn bytes(&self) -> &'static [u8] {
-        match self.content {
-            Content::Of(bytes) => bytes,
-            Content::Made(bytes) => bytes,
         }
     }
 
     /// The strong validator; hashed when the file is first asked for.
     fn etag(&self) -> &str {
         self.etag.get_or_init(|| {
-            let digest = Sha256::digest(self.bytes());
+            let digest = Sha256::digest(self.bytes);
             format!("\"{}\"", URL_SAFE_NO_PAD.encode(&digest[..15]))
         })
     }
 
     fn reply(&self, known: &IfNoneMatch) -> Response {
-        let whole = ([(CONTENT_TYPE, self.content_type)], self.bytes()).into_response();
+        let whole = ([(CONTENT_TYPE, self.content_type)], self.bytes).into_response();
         let mut response = unless_known(whole, self.etag(), known);
         let headers = response.headers_mut();
         headers.insert(CACHE_CONTROL, ASK_EACH_TIME);

@@ -22,7 +22,7 @@ use todo_api::domain::password::Password;
 use todo_api::domain::user::Username;
 use todo_api::lambda::{BaseUri, Function, Invocation};
 use todo_api::local;
-use todo_api::store::{Store, client};
+use todo_api::store::{Store, tls};
 use todo_api::telemetry::{Facts, Log, RequestName};
 
 use crate::wire::Wire;
@@ -127,9 +127,12 @@ impl TestApp {
         let config = Config::read(|name| lookup(name).map(|(_, value)| (*value).to_owned()));
         let config = config.expect("settings");
         let wire = Wire::default();
-        let tapped = local::config(&engine).http_client(wire.around(client::http_client()));
+        let plain = local::config(&engine).expect("a configuration");
+        let tapped = plain
+            .clone()
+            .http_client(wire.around(tls::http_client(&engine)));
         let store = Store::new(Client::from_conf(tapped.build()), config.table_name.clone());
-        let table = Client::from_conf(local::config(&engine).build());
+        let table = Client::from_conf(plain.build());
         let lines = Lines::default();
         let app = AppState::new(config, store.clone());
         let function = Function::new(app, Log::to(lines.clone(), "todo-api".to_owned()));

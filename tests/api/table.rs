@@ -24,7 +24,7 @@ async fn the_template_and_the_engine_define_the_same_table() {
     assert!(tables.next().is_none());
 
     let engine = local::start_engine(None).await.expect("an engine");
-    let client = Client::from_conf(local::config(&engine).build());
+    let client = Client::from_conf(local::config(&engine).expect("a configuration").build());
     local::create_table(&client, "todo").await.expect("a table");
     let made = client
         .describe_table()

@@ -1,0 +1,61 @@
+"""The benchmark's own code, on the binary that is there: a short round of everything."""
+
+import tempfile
+import unittest
+
+from runtime import build
+from unittest import mock
+
+import report
+import rounds
+from engine import Engine
+
+
+class Bench(unittest.TestCase):
+    @mock.patch.multiple(rounds, WARM_UP=2, SOME=5, FEW=3, GUESSES=2, SCALE=(10, 30))
+    def test_a_round_of_everything(self):
+        service = build()
+        build("--example", "engine")
+        results = rounds.Results(["todo-api"])
+        with tempfile.TemporaryDirectory() as folder, open(f"{folder}/log", "w+b") as log:
+            with Engine() as engine:
+
+                def visit(title="todo-api"):
+                    return rounds.Visit(title, [service], engine.variables, results, log)
+
+                with visit() as setting_up:
+                    few = rounds.User(setting_up, "ada", 20)
+                    many = rounds.User(setting_up, "bob", 120)
+                    scale = rounds.measure_scale(setting_up, rounds.User(setting_up, "carl", 0))
+                results = rounds.Results(["todo-api"])
+                with visit() as warm:
+                    rounds.visit_service(warm, few, many)
+                with visit("todo-api with password") as cold:
+                    rounds.visit_with_password(cold, few, 0)
+        self.check_cost(results)
+        self.assertEqual(list(scale), [10, 30])
+        self.assertIn("| todo-api |", report.candidates(results))
+        self.assertIn("| DELETE |", report.operations(results))
+
+    def check_cost(self, results):
+        calls = {what.partition(", ")[2]: calls for what, calls in results.calls.items()}
+        self.assertEqual(
+            calls,
+            {
+                "GET one": {1},
+                "list 20 of 20": {1},
+                "list 20 of 10,000": {1},
+                "list 20 done ones of 10,000": {1},
+                "POST": {2},
+                "PUT": {1},
+                "DELETE": {1},
+                "401 without credentials": {0},
+                "401 wrong password": {3},
+            },
+        )
+        for what, values in results.rounds.items():
+            self.assertTrue(all(value > 0 for value in values), what)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,34 @@
+"""Whom the function takes for DynamoDB."""
+
+import shutil
+import tempfile
+import unittest
+
+from runtime import build
+
+import events
+from engine import Engine, Tls
+from environment import Environment
+
+CREDENTIALS = events.basic("nobody", "a password")
+
+
+@unittest.skipUnless(shutil.which("openssl"), "needs openssl, to make a certificate")
+class ServerCertificates(unittest.TestCase):
+    def test_only_a_server_that_a_known_authority_vouches_for_is_believed(self):
+        service = build()
+        build("--example", "engine")
+        with tempfile.TemporaryDirectory() as folder, open(f"{folder}/log", "w+b") as log:
+            with Engine() as engine, Tls(engine, folder) as tls:
+                unknown = {k: v for k, v in tls.variables.items() if k != "SSL_CERT_FILE"}
+                for variables, expected in ((tls.variables, 401), (unknown, 503)):
+                    with Environment([service], variables, log) as environment:
+                        event = events.event("GET", "/tasks", CREDENTIALS)
+                        reply, _ = environment.invoke(event)
+                        self.assertEqual(reply["statusCode"], expected, reply)
+                log.seek(0)
+                self.assertIn(b"invalid peer certificate", log.read())
+
+
+if __name__ == "__main__":
+    unittest.main()
