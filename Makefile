@@ -7,7 +7,7 @@ export PORT TODO_DB
 TOOL = $(PYTHON) scripts/tool.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run invoke test test-web screenshots test-contract bench openapi lint audit sbom build deploy smoke logs destroy
+.PHONY: help run invoke test test-web screenshots test-contract bench load openapi lint audit sbom build deploy smoke logs destroy
 
 help: ## say what there is to make
 	@grep -hE '^[a-z-]+: .*## ' Makefile | sed 's/:.*## /\t/' | expand -t 16
@@ -35,6 +35,9 @@ test-contract: ## the running service against openapi.json; EXAMPLES=1000 for mo
 bench: ## the release binary beside others, into docs/performance.md; ROUNDS=20, ONLY=todo-api,bare
 	@cargo build --features local --example engine --target-dir target
 	@ROUNDS="$(ROUNDS)" ONLY="$(ONLY)" OTHER="$(OTHER)" $(PYTHON) benches/bench.py
+
+load: ## RATE=100 HTTP requests a second for MINUTES=5, then the highest rate that is borne
+	@$(PYTHON) benches/load.py
 
 openapi: ## write openapi.json anew, after a change of the contract
 	WRITE_OPENAPI=1 cargo test --features local --test api committed_copy

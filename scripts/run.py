@@ -108,10 +108,12 @@ def answers(port):
 
 
 class Child:
-    """A process that does not outlive the `with` block, nor do the processes it has started."""
+    """A process that does not outlive the `with` block, nor do the processes it has started. What
+    they say goes to the file `log`, or to the terminal."""
 
-    def __init__(self, words, env):
-        self.process = subprocess.Popen(words, env=env, cwd=tool.ROOT, preexec_fn=end_with_parent)
+    def __init__(self, words, env, log=None):
+        options = {"env": env, "cwd": tool.ROOT, "stdout": log, "stderr": log}
+        self.process = subprocess.Popen(words, preexec_fn=end_with_parent, **options)
         self.pid = self.process.pid
 
     def __enter__(self):
