@@ -39,6 +39,8 @@ PROFILE = [] if os.environ.get("DEBUG") else ["--release"]
 
 
 def main():
+    if sys.argv[1:]:
+        sys.exit(__doc__)
     for number in run.STOP_SIGNALS:
         signal.signal(number, run.stop)
     try:
