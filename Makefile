@@ -7,7 +7,7 @@ export PORT TODO_DB
 TOOL = $(PYTHON) scripts/tool.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run invoke test test-web screenshots test-contract bench load openapi lint audit sbom build deploy smoke logs destroy
+.PHONY: help run invoke test test-web screenshots test-contract bench instructions load openapi lint audit sbom build deploy smoke logs destroy
 
 help: ## say what there is to make
 	@grep -hE '^[a-z-]+: .*## ' Makefile | sed 's/:.*## /\t/' | expand -t 16
@@ -36,6 +36,10 @@ bench: ## the release binary beside others, into docs/performance.md; ROUNDS=20,
 	@cargo build --features local --example engine --target-dir target
 	@ROUNDS="$(ROUNDS)" ONLY="$(ONLY)" OTHER="$(OTHER)" $(PYTHON) benches/bench.py
 
+instructions: ## how many instructions a request takes, by callgrind; needs valgrind
+	@cargo build --features local --example engine --target-dir target
+	@$(PYTHON) benches/instructions.py
+
 load: ## RATE=100 HTTP requests a second for MINUTES=5, then the highest rate that is borne
 	@$(PYTHON) benches/load.py
 
@@ -44,6 +48,7 @@ openapi: ## write openapi.json anew, after a change of the contract
 
 lint: ## formatting, clippy, documentation, template
 	cargo fmt --check
+	cargo fmt --check --manifest-path benches/baselines/Cargo.toml
 	cargo clippy --all-targets --all-features -- -D warnings
 	RUSTDOCFLAGS=-Dwarnings cargo doc --no-deps --all-features
 	$(TOOL) cfn-lint template.yaml

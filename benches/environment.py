@@ -78,6 +78,12 @@ class Environment:
     def __exit__(self, *_):
         self.close()
 
+    def end(self):
+        """Lets it end by itself, as far as it wants to."""
+        self._await_poll()
+        self.process.terminate()
+        self.process.wait(PATIENCE)
+
     def close(self):
         self.process.kill()
         self.process.wait()
