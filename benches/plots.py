@@ -44,11 +44,10 @@ def scale(scale):
         times.plot(stored, [seconds * 1e3 for seconds, _ in found], marker="o", label=operation)
         costs.plot(stored, [max(units) for _, units in found], marker="o", label=operation)
     for axes, label in ((times, "p50, milliseconds"), (costs, "capacity units per request")):
-        axes.set_xscale("log")
-        axes.set_ylim(bottom=0)
+        axes.loglog()
         axes.set_xlabel("tasks stored")
         axes.set_ylabel(label)
-    times.legend()
+    figure.legend(*times.get_legend_handles_labels(), loc="outside upper center", ncols=5)
     figure.savefig(IMAGES / "bench-scale.svg", metadata=UNDATED)
 
 
