@@ -28,6 +28,12 @@ def make_environment():
     return {name: value for name, value in os.environ.items() if name not in left_out}
 
 
+def heed_signals():
+    """A shell's background job has SIGINT ignored, one under nohup SIGHUP, and passes that on."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 def free_port():
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
@@ -53,8 +59,7 @@ class Service:
             errors="replace",
             # A group of its own, as a terminal gives it, for `stop`.
             start_new_session=True,
-            # A shell's background job has SIGINT ignored, and passes that on.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+            preexec_fn=heed_signals,
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
