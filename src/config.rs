@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::{StatusCode, Uri};
 use thiserror::Error;
 
-use crate::cors::Origins;
+use crate::api::cors::Origins;
 
 /// How this process is set up. Each field names its variable and, in brackets, the default. Has no
 /// `Debug`, because of the registration code.

@@ -13,19 +13,14 @@
 //! [`config`] is read once at start. `local` is the embedded engine, compiled in only with the
 //! feature of that name.
 
+pub mod api;
 pub mod auth;
 pub mod background;
 pub mod config;
-pub mod cors;
 pub mod domain;
-pub mod error;
-pub mod extract;
 pub mod lambda;
 #[cfg(feature = "local")]
 pub mod local;
-pub mod openapi;
-pub mod router;
-pub mod routes;
 pub mod store;
 pub mod telemetry;
 

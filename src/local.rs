@@ -14,9 +14,9 @@ use tokio::net::TcpListener;
 
 use crate::auth::Hasher;
 use crate::config::Config;
+use crate::domain::account::Username;
 use crate::domain::password::Password;
 use crate::domain::task::{Description, NewTask, Title};
-use crate::domain::user::Username;
 use crate::store::{Store, client};
 
 type Error = Box<dyn std::error::Error + Send + Sync>;

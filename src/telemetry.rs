@@ -17,8 +17,8 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
+use crate::domain::account::AccountId;
 use crate::domain::time::Timestamp;
-use crate::domain::user::AccountId;
 
 tokio::task_local! {
     static FACTS: Arc<Mutex<Facts>>;

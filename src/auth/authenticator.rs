@@ -1,16 +1,16 @@
 //! Verifies credentials, and remembers for a while those that were right.
 
 use super::CurrentUser;
-use super::attempts::{Attempts, Source, Standing};
 use super::cache::{Cache, CacheKey};
 use super::credentials::Credentials;
-use super::hasher::Hasher;
+use super::login_limits::{Attempts, Source, Standing};
+use super::password_hasher::Hasher;
+use crate::api::error::ApiError;
 use crate::config::Config;
+use crate::domain::account::{Account, AccountId, Username};
 use crate::domain::password::Password;
 use crate::domain::token::{BearerToken, Scope};
-use crate::domain::user::{Account, AccountId, Username};
-use crate::error::ApiError;
-use crate::store::users::StoredAccount;
+use crate::store::accounts::StoredAccount;
 use crate::store::{Store, StoreError};
 use crate::telemetry;
 

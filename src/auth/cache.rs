@@ -9,11 +9,11 @@ use lru::LruCache;
 use sha2::Sha256;
 
 use super::CurrentUser;
-use super::attempts::Source;
+use super::login_limits::Source;
+use crate::domain::account::{AccountId, Username};
 use crate::domain::password::Password;
 use crate::domain::time::Timestamp;
 use crate::domain::token::BearerToken;
-use crate::domain::user::{AccountId, Username};
 
 /// What credentials are remembered by: HMAC-SHA-256 under a key of this process alone.
 #[derive(Clone, PartialEq, Eq, Hash)]

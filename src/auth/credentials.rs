@@ -6,9 +6,9 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 
+use crate::domain::account::Username;
 use crate::domain::password::Password;
 use crate::domain::token::BearerToken;
-use crate::domain::user::Username;
 
 /// What somebody shows to get in. Has no `Debug`.
 pub enum Credentials {

@@ -4,11 +4,11 @@
 //! [`Owner`] somebody who has given the password just now, [`Leaver`] the same, of an account that
 //! may be closed already.
 
-mod attempts;
 mod authenticator;
 mod cache;
 mod credentials;
-mod hasher;
+mod login_limits;
+mod password_hasher;
 
 use std::convert::Infallible;
 
@@ -16,15 +16,15 @@ use axum::extract::FromRequestParts;
 use http::request::Parts;
 
 use crate::AppState;
+use crate::api::error::ApiError;
+use crate::domain::account::Account;
 use crate::domain::token::Scope;
-use crate::domain::user::Account;
-use crate::error::ApiError;
 use crate::lambda::Invocation;
 use crate::telemetry;
-pub use attempts::Source;
 pub use authenticator::Authenticator;
 use credentials::Credentials;
-pub use hasher::Hasher;
+pub use login_limits::Source;
+pub use password_hasher::Hasher;
 
 /// A user whose credentials came with the request, or were verified moments ago.
 #[derive(Clone)]

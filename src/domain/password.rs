@@ -2,8 +2,8 @@
 
 use thiserror::Error;
 
+use super::account::Username;
 use super::text::{TextError, check_length};
-use super::user::Username;
 
 /// A password as somebody typed it: at most 256 code points. Has no `Debug`.
 #[derive(Clone)]

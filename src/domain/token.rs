@@ -9,9 +9,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use super::account::Username;
 use super::text::{TextError, check_length};
 use super::time::Timestamp;
-use super::user::Username;
 
 /// What a login may do.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize)]

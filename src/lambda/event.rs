@@ -19,8 +19,8 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::{BaseUri, Invocation};
+use crate::api::error::{ApiError, InvalidInput};
 use crate::config::Config;
-use crate::error::{ApiError, InvalidInput};
 
 /// The members that matter of either kind of event. All are optional: an event may be anything.
 #[derive(Default, Deserialize)]

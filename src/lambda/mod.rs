@@ -4,7 +4,7 @@
 //! (an odd `Host`, a space in the query, a long path). Here an odd event is served or gets a 400.
 
 mod event;
-mod reply;
+mod response;
 
 use std::convert::Infallible;
 use std::net::IpAddr;
@@ -22,13 +22,13 @@ use tokio::time::timeout;
 use tower::ServiceExt;
 
 use crate::AppState;
+use crate::api::cors::Caller;
+use crate::api::error::ApiError;
+use crate::api::router;
 use crate::background::joined;
-use crate::cors::Caller;
-use crate::error::ApiError;
-use crate::router;
 use crate::telemetry::{self, Log, RequestName};
 use event::Event;
-pub use reply::Reply;
+pub use response::Reply;
 
 /// What the function knows about a request beside the request itself.
 #[derive(Clone)]

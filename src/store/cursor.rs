@@ -5,8 +5,8 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
+use crate::domain::account::Account;
 use crate::domain::page::ListQuery;
-use crate::domain::user::Account;
 
 const DIGEST_BYTES: usize = 9;
 

@@ -2,22 +2,20 @@
 //! `Account` first, and makes the key from it; every write states its condition; every read is
 //! strongly consistent.
 
-pub mod attempts;
-mod calls;
+pub mod accounts;
+mod call;
 pub mod client;
+pub mod counters;
 mod cursor;
-mod erase;
-mod item;
-pub mod lists;
-mod plan;
-pub mod requests;
-mod signer;
+mod delete_account;
+pub mod idempotency;
+mod items;
+pub mod pages;
+mod query_plan;
 pub mod tasks;
-pub mod tls;
 pub mod tokens;
-mod transact;
+mod transaction;
 mod update;
-pub mod users;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::http::HttpResponse;
@@ -26,11 +24,12 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures_util::{StreamExt, TryStreamExt, stream};
-use item::Item;
+use items as item;
+use items::Item;
 use thiserror::Error;
 
+use crate::api::error::{ApiError, InvalidInput};
 use crate::domain::version::{Expected, Version};
-use crate::error::{ApiError, InvalidInput};
 
 /// The table, as the rest of the service sees it. Cheap to clone.
 #[derive(Clone)]

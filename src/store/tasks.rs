@@ -7,13 +7,14 @@ use aws_sdk_dynamodb::types::{
     AttributeValue, ReturnConsumedCapacity, ReturnValue, ReturnValuesOnConditionCheckFailure,
 };
 
-use super::calls::LostReplies;
-use super::item::{self, Item, TaskItem};
+use super::call::LostReplies;
+use super::items as item;
+use super::items::{Item, TaskItem};
 use super::update::Update;
 use super::{Store, StoreError, n, random_id, s, version_condition, version_of};
+use crate::domain::account::Account;
 use crate::domain::task::{NewTask, Task, TaskChanges, TaskId};
 use crate::domain::time::Timestamp;
-use crate::domain::user::Account;
 use crate::domain::version::Expected;
 use crate::telemetry;
 

@@ -9,14 +9,15 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use super::calls::LostReplies;
-use super::item::{self, Item};
-use super::transact::{Outcome, Refusal};
-use super::users::{IS_CURRENT, StoredAccount, account_key, stored_account};
+use super::accounts::{IS_CURRENT, StoredAccount, account_key, stored_account};
+use super::call::LostReplies;
+use super::items as item;
+use super::items::Item;
+use super::transaction::{Outcome, Refusal};
 use super::{Store, StoreError, n, s};
+use crate::domain::account::{Account, Username};
 use crate::domain::time::Timestamp;
 use crate::domain::token::{BearerToken, Label, Lifetime, Place, Scope, Token, TokenId};
-use crate::domain::user::{Account, Username};
 use crate::telemetry;
 
 pub(super) const TOKEN_PREFIX: &str = "token#";

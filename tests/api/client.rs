@@ -18,11 +18,12 @@ use serde_json::Value;
 use todo_api::AppState;
 use todo_api::auth::Hasher;
 use todo_api::config::Config;
+use todo_api::domain::account::Username;
 use todo_api::domain::password::Password;
-use todo_api::domain::user::Username;
 use todo_api::lambda::{BaseUri, Function, Invocation};
 use todo_api::local;
-use todo_api::store::{Store, tls};
+use todo_api::store::Store;
+use todo_api::store::client::tls;
 use todo_api::telemetry::{Facts, Log, RequestName};
 
 use crate::wire::Wire;

@@ -2,7 +2,7 @@
 
 use http::{HeaderValue, Method};
 use serde_json::json;
-use todo_api::router::resources;
+use todo_api::api::router::resources;
 
 use crate::client::{Answer, Call, TASKS, TestApp, USERS};
 

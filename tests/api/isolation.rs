@@ -2,7 +2,7 @@
 
 use http::Method;
 use serde_json::{Value, json};
-use todo_api::router::resources;
+use todo_api::api::router::resources;
 
 use crate::client::{TASKS, TOKENS, TestApp, USERS, User};
 

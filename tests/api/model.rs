@@ -9,8 +9,8 @@ use futures_util::future::join_all;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
+use todo_api::domain::account::Username;
 use todo_api::domain::token::{Label, Lifetime, Scope};
-use todo_api::domain::user::Username;
 
 use crate::client::{TASKS, TestApp, User};
 use crate::lists::walk;

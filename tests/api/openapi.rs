@@ -5,8 +5,8 @@ use std::path::Path;
 
 use http::{HeaderValue, Method};
 use serde_json::{Value, json};
-use todo_api::openapi;
-use todo_api::router::resources;
+use todo_api::api::openapi;
+use todo_api::api::router::resources;
 
 use crate::client::TestApp;
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use http::{HeaderValue, Method};
-use todo_api::router::resources;
+use todo_api::api::router::resources;
 
 use crate::client::{Answer, TestApp};
 

@@ -1,0 +1,13 @@
+//! The HTTP interface.
+
+pub mod assets;
+pub mod cors;
+pub mod error;
+pub mod openapi;
+pub mod request;
+pub mod response;
+pub mod router;
+pub mod service;
+pub mod tasks;
+pub mod tokens;
+pub mod users;

@@ -1,0 +1,92 @@
+//! Hashes of passwords: argon2id, computed off the async threads.
+
+use std::sync::Arc;
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
+use tokio::sync::Semaphore;
+use tokio::task::spawn_blocking;
+
+use crate::api::error::ApiError;
+use crate::domain::password::Password;
+
+/// Computes hashes, no more at once than there are processors: each takes 19 MiB.
+pub struct Hasher {
+    free: Arc<Semaphore>,
+}
+
+/// OWASP's first choice for argon2id: 19 MiB, two passes, one lane.
+/// <https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html>
+const MEMORY_KIB: u32 = 19_456;
+const PASSES: u32 = 2;
+const LANES: u32 = 1;
+
+/// The hash of a password nobody knows, for users that do not exist: they must cost as much.
+const NOBODYS: &str = "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5IGhhcyB0aGlzIQ$\
+    TnsTtXwdTQ3mt1m0Tn6sSvYMYWbTzsgFuWb1BMRTbps";
+
+impl Hasher {
+    pub fn new() -> Self {
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        Self {
+            free: Arc::new(Semaphore::new(processors)),
+        }
+    }
+
+    /// Whether `password` is the one behind `hash`, a PHC string. Without a hash the answer is no,
+    /// after the same work.
+    pub async fn verify(&self, password: Password, hash: Option<String>) -> Result<bool, ApiError> {
+        self.run(move || {
+            let known = hash.is_some();
+            let hash = hash.as_deref().unwrap_or(NOBODYS);
+            let hash = PasswordHash::new(hash).map_err(|error| ApiError::Internal(error.into()))?;
+            let params =
+                Params::try_from(&hash).map_err(|error| ApiError::Internal(error.into()))?;
+            if params.m_cost() > 4 * MEMORY_KIB || params.t_cost() > 16 || params.p_cost() > 4 {
+                return Err(ApiError::Internal(
+                    "a stored hash asks for too much work".into(),
+                ));
+            }
+            let matches = argon2()?
+                .verify_password(password.as_bytes(), &hash)
+                .is_ok();
+            Ok(matches && known)
+        })
+        .await
+    }
+
+    /// A new hash of `password`, as a PHC string.
+    pub async fn hash(&self, password: Password) -> Result<String, ApiError> {
+        self.run(move || {
+            let hash = argon2()?.hash_password(password.as_bytes());
+            hash.map(|hash| hash.to_string())
+                .map_err(|error| ApiError::Internal(error.into()))
+        })
+        .await
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let permit = Arc::clone(&self.free).acquire_owned().await;
+        let work = spawn_blocking(move || {
+            let _held_until_done = permit;
+            work()
+        });
+        work.await
+            .map_err(|error| ApiError::Internal(error.into()))?
+    }
+}
+
+impl Default for Hasher {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn argon2() -> Result<Argon2<'static>, ApiError> {
+    let params = Params::new(MEMORY_KIB, PASSES, LANES, None);
+    let params = params.map_err(|error| ApiError::Internal(error.into()))?;
+    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+}
