@@ -18,14 +18,14 @@ tokio::task_local! {
 }
 
 /// Does `work` beside the request that this is called in.
-pub fn beside(work: impl Future<Output = ()> + Send + 'static) {
+pub fn spawn(work: impl Future<Output = ()> + Send + 'static) {
     let handle = tokio::spawn(telemetry::on_behalf_of_this_request(work));
     // Outside of a request nobody waits for it.
     let _ = BESIDE.try_with(|all| all.borrow_mut().push(handle));
 }
 
 /// Answers a request, and waits for what was begun beside it.
-pub async fn joined<T>(answer: impl Future<Output = T>) -> T {
+pub async fn with_background_work<T>(answer: impl Future<Output = T>) -> T {
     let answer = async {
         let answer = answer.await;
         (answer, BESIDE.with(RefCell::take))

@@ -12,7 +12,7 @@ use aws_sdk_dynamodb::{Client, Error as DynamoDbError};
 use dynoxide::{Database, server};
 use tokio::net::TcpListener;
 
-use crate::auth::Hasher;
+use crate::auth::PasswordHasher;
 use crate::config::Config;
 use crate::domain::account::Username;
 use crate::domain::password::Password;
@@ -110,7 +110,7 @@ pub async fn seed(store: &Store) -> Result<(), Error> {
     let username = Username::try_from("miguel")?;
     // Shorter than a new one may be; the article's all the same.
     let password = Password::typed("python".to_owned()).ok_or("the password is too long")?;
-    let hash = Hasher::new()
+    let hash = PasswordHasher::new()
         .hash(password)
         .await
         .map_err(|_| "hashing failed")?;

@@ -35,7 +35,7 @@ async fn run() -> Result<(), Error> {
     let client = connect(&config).await?;
     let store = Store::new(client, config.table_name.clone());
     // Lambda gives the start more processor than it gives requests; if it fails here, they tell.
-    let _ = store.touch().await;
+    let _ = store.warm_up().await;
     let name = std::env::var("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_else(|_| "todo-api".to_owned());
     let function = Function::new(AppState::new(config, store), Log::to_stdout(name));
     let handler = service_fn(|event: LambdaEvent<Box<RawValue>>| function.handle(event));

@@ -21,12 +21,12 @@ use crate::domain::account::AccountId;
 use crate::domain::time::Timestamp;
 
 tokio::task_local! {
-    static FACTS: Arc<Mutex<Facts>>;
+    static FACTS: Arc<Mutex<RequestRecord>>;
 }
 
 /// What is learned about a request on its way. Rides on the response, for the tests to look at.
 #[derive(Clone, Debug, Default)]
-pub struct Facts {
+pub struct RequestRecord {
     /// The route's template, such as `/todo/api/v1.0/tasks/{id}`; `None` for a path without one.
     pub route: Option<&'static str>,
     /// Who asked, once that is known.
@@ -82,11 +82,11 @@ pub fn cause(error: &(dyn Error + 'static)) {
 }
 
 /// Outside of a request there is nothing to note it on.
-fn note(change: impl FnOnce(&mut Facts)) {
+fn note(change: impl FnOnce(&mut RequestRecord)) {
     let _ = FACTS.try_with(|facts| change(&mut locked(facts)));
 }
 
-fn locked(facts: &Mutex<Facts>) -> MutexGuard<'_, Facts> {
+fn locked(facts: &Mutex<RequestRecord>) -> MutexGuard<'_, RequestRecord> {
     facts.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -220,7 +220,7 @@ impl Log {
 
 /// What Lambda calls a request.
 #[derive(Clone, Copy)]
-pub struct RequestName<'a> {
+pub struct RequestIds<'a> {
     pub id: &'a str,
     /// The X-Ray trace that it is part of.
     pub trace: Option<&'a str>,
@@ -229,7 +229,7 @@ pub struct RequestName<'a> {
 /// Answers a request and writes its line.
 pub async fn observe(
     log: &Log,
-    request: RequestName<'_>,
+    request: RequestIds<'_>,
     method: Method,
     answer: impl Future<Output = Response>,
 ) -> Response {

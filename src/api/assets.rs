@@ -12,7 +12,7 @@ use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use sha2::{Digest, Sha256};
 
 use crate::api::request::IfNoneMatch;
-use crate::api::response::unless_known;
+use crate::api::response::or_not_modified;
 
 /// A file as it is sent.
 pub struct File {
@@ -71,7 +71,7 @@ impl File {
 
     fn reply(&self, known: &IfNoneMatch) -> Response {
         let whole = ([(CONTENT_TYPE, self.content_type)], self.bytes).into_response();
-        let mut response = unless_known(whole, self.etag(), known);
+        let mut response = or_not_modified(whole, self.etag(), known);
         let headers = response.headers_mut();
         headers.insert(CACHE_CONTROL, ASK_EACH_TIME);
         headers.insert(CONTENT_SECURITY_POLICY, POLICY);

@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 use crate::api::openapi::members;
 use crate::api::request::{entity_tag, json_response};
 use crate::domain::version::Version;
+use crate::store::StoreError;
 use crate::telemetry;
 
 /// What a handler or an extractor answers instead of a result.
@@ -78,6 +79,29 @@ impl InvalidInput {
 impl From<InvalidInput> for ApiError {
     fn from(invalid: InvalidInput) -> Self {
         Self::BadRequest(invalid)
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound => Self::NotFound,
+            StoreError::StaleCredentials => Self::Unauthorized,
+            StoreError::Changed(current) => Self::PreconditionFailed(current),
+            StoreError::InvalidCursor => {
+                InvalidInput::field("cursor", "is not one that this list gave").into()
+            }
+            StoreError::IdempotencyKeyReused => {
+                Self::Unprocessable("the Idempotency-Key was used with another body")
+            }
+            StoreError::UsernameTaken => Self::Conflict("the user name is taken"),
+            StoreError::TooManyTokens => Self::Conflict("there are 100 tokens already"),
+            StoreError::CollectionFull => Self::Conflict("the list is full"),
+            StoreError::Throttled(_) | StoreError::Unavailable(_) => {
+                Self::Unavailable(error.into())
+            }
+            StoreError::Internal(_) => Self::Internal(error.into()),
+        }
     }
 }
 

@@ -10,4 +10,5 @@ pub mod router;
 pub mod service;
 pub mod tasks;
 pub mod tokens;
+pub mod uris;
 pub mod users;

@@ -31,7 +31,7 @@ pub fn set_etag(response: &mut Response, etag: &str) {
 }
 
 /// An answer to a GET; to those who have it already it is 304.
-pub fn unless_known(mut response: Response, etag: &str, known: &IfNoneMatch) -> Response {
+pub fn or_not_modified(mut response: Response, etag: &str, known: &IfNoneMatch) -> Response {
     if known.has(etag) {
         response = StatusCode::NOT_MODIFIED.into_response();
     }

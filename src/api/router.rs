@@ -24,9 +24,6 @@ use crate::api::users::handlers as users;
 use crate::config::Config;
 use crate::telemetry;
 
-/// Where the API begins, below the host's root.
-pub const API_ROOT: &str = "/todo/api/v1.0";
-
 /// Every route there is. The open ones ask for no login; in the others, each handler takes
 /// one of the types in [`crate::auth`].
 pub fn resources() -> Vec<Resource> {

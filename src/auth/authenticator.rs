@@ -3,8 +3,8 @@
 use super::CurrentUser;
 use super::cache::{Cache, CacheKey};
 use super::credentials::Credentials;
-use super::login_limits::{Attempts, Source, Standing};
-use super::password_hasher::Hasher;
+use super::login_limits::{Attempts, CacheUse, Source};
+use super::password_hasher::PasswordHasher;
 use crate::api::error::ApiError;
 use crate::config::Config;
 use crate::domain::account::{Account, AccountId, Username};
@@ -16,7 +16,7 @@ use crate::telemetry;
 
 pub struct Authenticator {
     cache: Cache,
-    pub hasher: Hasher,
+    pub hasher: PasswordHasher,
     pub attempts: Attempts,
 }
 
@@ -24,7 +24,7 @@ impl Authenticator {
     pub fn new(config: &Config) -> Self {
         Self {
             cache: Cache::new(config.auth_cache),
-            hasher: Hasher::new(),
+            hasher: PasswordHasher::new(),
             attempts: Attempts::new(config.limits),
         }
     }
@@ -48,7 +48,7 @@ impl Authenticator {
             Credentials::Password(username, password) => {
                 let standing = self.attempts.standing(source, &username)?;
                 let key = self.cache.password_key(source, &username, &password);
-                if standing == Standing::Clear
+                if standing == CacheUse::Clear
                     && let Some(user) = self.cache.get(&key)
                 {
                     return Ok(user);

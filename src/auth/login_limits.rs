@@ -13,13 +13,13 @@ use futures_util::future::join;
 use lru::LruCache;
 
 use crate::api::error::ApiError;
+use crate::api::uris::Invocation;
 use crate::background;
 use crate::config::Limits;
 use crate::domain::account::Username;
 use crate::domain::time::Timestamp;
-use crate::lambda::Invocation;
 use crate::store::accounts::StoredAccount;
-use crate::store::counters::{Counter, Taken};
+use crate::store::counters::{Counted, Counter};
 use crate::store::{Store, StoreError};
 use crate::telemetry;
 
@@ -49,13 +49,13 @@ impl fmt::Display for Source {
 }
 
 /// A password about to be checked, and where it counts.
-pub struct Guess {
+pub struct LoginAttempt {
     pub by_user: Counter,
     pub by_address: Counter,
 }
 
 /// A guess that has been counted. Dropped, it is taken back: it was right, or never checked.
-pub struct Reservation {
+pub struct ReservedAttempt {
     store: Store,
     counter: Counter,
     /// How many there were then, this one included.
@@ -63,11 +63,11 @@ pub struct Reservation {
     returnable: bool,
 }
 
-impl Drop for Reservation {
+impl Drop for ReservedAttempt {
     fn drop(&mut self) {
         if self.returnable {
             let (store, counter) = (self.store.clone(), self.counter.clone());
-            background::beside(async move {
+            background::spawn(async move {
                 // At worst the user has one guess less until the window ends.
                 let _ = store.return_attempt(&counter).await;
             });
@@ -77,7 +77,7 @@ impl Drop for Reservation {
 
 /// What this environment knows of somebody who wants to guess.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum CacheUse {
     /// Nothing against them.
     Clear,
     /// They were over a limit moments ago: the table has to be asked, and the cache must not be, or
@@ -113,9 +113,9 @@ impl Attempts {
         }
     }
 
-    fn guess(&self, source: Source, username: &Username) -> Guess {
+    fn guess(&self, source: Source, username: &Username) -> LoginAttempt {
         let (window, now) = (self.limits.login_window, Timestamp::now());
-        Guess {
+        LoginAttempt {
             by_user: Counter::new(
                 &format!("login {source} {}", username.as_str()),
                 window,
@@ -126,19 +126,19 @@ impl Attempts {
     }
 
     /// Refuses who is known to be over a limit.
-    pub fn standing(&self, source: Source, username: &Username) -> Result<Standing, ApiError> {
+    pub fn standing(&self, source: Source, username: &Username) -> Result<CacheUse, ApiError> {
         if self.full().is_empty() {
-            return Ok(Standing::Clear);
+            return Ok(CacheUse::Clear);
         }
         let guess = self.guess(source, username);
         let refused = |_: &ApiError| telemetry::failed_login();
         let by_address = self.standing_of(&guess.by_address).inspect_err(refused)?;
         let by_user = self.standing_of(&guess.by_user).inspect_err(refused)?;
-        let clear = by_address == Standing::Clear && by_user == Standing::Clear;
+        let clear = by_address == CacheUse::Clear && by_user == CacheUse::Clear;
         Ok(if clear {
-            Standing::Clear
+            CacheUse::Clear
         } else {
-            Standing::Suspect
+            CacheUse::Suspect
         })
     }
 
@@ -148,7 +148,7 @@ impl Attempts {
         store: &Store,
         source: Source,
         username: &Username,
-    ) -> Result<(Guess, Reservation, Option<StoredAccount>), ApiError> {
+    ) -> Result<(LoginAttempt, ReservedAttempt, Option<StoredAccount>), ApiError> {
         let guess = self.guess(source, username);
         let (read, reserved) = join(
             store.read_login(username, &guess.by_address),
@@ -164,22 +164,26 @@ impl Attempts {
         Ok((guess, reservation, stored))
     }
 
-    async fn reserve(&self, store: &Store, guess: &Guess) -> Result<Reservation, ApiError> {
+    async fn reserve(
+        &self,
+        store: &Store,
+        guess: &LoginAttempt,
+    ) -> Result<ReservedAttempt, ApiError> {
         let counter = guess.by_user.clone();
         match store
             .take_attempt(&counter, self.limits.failures_per_user)
             .await
         {
-            Ok(Taken::Nth(n)) => {
+            Ok(Counted::Nth(n)) => {
                 self.full().pop(&counter.digest);
-                Ok(Reservation {
+                Ok(ReservedAttempt {
                     store: store.clone(),
                     counter,
                     n,
                     returnable: true,
                 })
             }
-            Ok(Taken::NoneLeft) => {
+            Ok(Counted::LimitReached) => {
                 telemetry::failed_login();
                 Err(self.refuse_soon(&counter))
             }
@@ -192,8 +196,8 @@ impl Attempts {
     pub async fn wrong(
         &self,
         store: &Store,
-        guess: &Guess,
-        mut reservation: Reservation,
+        guess: &LoginAttempt,
+        mut reservation: ReservedAttempt,
     ) -> Result<(), ApiError> {
         reservation.returnable = false;
         if reservation.n >= self.limits.failures_per_user {
@@ -201,7 +205,7 @@ impl Attempts {
         }
         let limit = self.limits.failures_per_address;
         match store.take_attempt(&guess.by_address, limit).await {
-            Ok(Taken::Nth(n)) if n < limit => Ok(()),
+            Ok(Counted::Nth(n)) if n < limit => Ok(()),
             // This one was checked, so it is answered; the next one is not.
             Ok(_) => {
                 self.refuse_until(&guess.by_address, guess.by_address.ends);
@@ -221,8 +225,8 @@ impl Attempts {
             .take_attempt(&counter, self.limits.registrations_per_hour)
             .await
         {
-            Ok(Taken::Nth(_)) => Ok(()),
-            Ok(Taken::NoneLeft) => Err(self.refuse_until(&counter, counter.ends)),
+            Ok(Counted::Nth(_)) => Ok(()),
+            Ok(Counted::LimitReached) => Err(self.refuse_until(&counter, counter.ends)),
             Err(StoreError::Throttled(_)) => Err(ApiError::TooManyRequests(Self::SOON)),
             Err(error) => Err(error.into()),
         }
@@ -247,17 +251,17 @@ impl Attempts {
         ApiError::TooManyRequests(time_to(until))
     }
 
-    fn standing_of(&self, counter: &Counter) -> Result<Standing, ApiError> {
+    fn standing_of(&self, counter: &Counter) -> Result<CacheUse, ApiError> {
         let now = Timestamp::now();
         let mut all = self.full();
         // Looking does not count as use: what was filled first is forgotten first.
         match all.peek(&counter.digest).copied() {
-            None => Ok(Standing::Clear),
+            None => Ok(CacheUse::Clear),
             Some(full) if now < full.until => Err(ApiError::TooManyRequests(time_to(full.until))),
-            Some(full) if now < full.ends => Ok(Standing::Suspect),
+            Some(full) if now < full.ends => Ok(CacheUse::Suspect),
             Some(_) => {
                 all.pop(&counter.digest);
-                Ok(Standing::Clear)
+                Ok(CacheUse::Clear)
             }
         }
     }
@@ -275,7 +279,7 @@ fn time_to(time: Timestamp) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lambda::BaseUri;
+    use crate::api::uris::BaseUri;
 
     fn source(ip: &str) -> String {
         let source_ip = ip.parse().ok();

@@ -1,7 +1,7 @@
 //! Who is asking. Needing a login is a type: a handler that takes none of these is open.
 //!
 //! [`CurrentUser`] is anybody who is logged in, [`Writer`] somebody who may change things,
-//! [`Owner`] somebody who has given the password just now, [`Leaver`] the same, of an account that
+//! [`PasswordUser`] somebody who has given the password just now, [`DeletingUser`] the same, of an account that
 //! may be closed already.
 
 mod authenticator;
@@ -17,14 +17,14 @@ use http::request::Parts;
 
 use crate::AppState;
 use crate::api::error::ApiError;
+use crate::api::uris::Invocation;
 use crate::domain::account::Account;
 use crate::domain::token::Scope;
-use crate::lambda::Invocation;
 use crate::telemetry;
 pub use authenticator::Authenticator;
 use credentials::Credentials;
 pub use login_limits::Source;
-pub use password_hasher::Hasher;
+pub use password_hasher::PasswordHasher;
 
 /// A user whose credentials came with the request, or were verified moments ago.
 #[derive(Clone)]
@@ -39,12 +39,12 @@ pub struct Writer {
 }
 
 /// A user whose password came with the request and was checked against the table for it.
-pub struct Owner {
+pub struct PasswordUser {
     pub account: Account,
 }
 
-/// An `Owner` whose account may be closed already: all that is left to do is to delete it.
-pub struct Leaver {
+/// An `PasswordUser` whose account may be closed already: all that is left to do is to delete it.
+pub struct DeletingUser {
     pub account: Account,
 }
 
@@ -73,7 +73,7 @@ impl FromRequestParts<AppState> for Writer {
     }
 }
 
-impl FromRequestParts<AppState> for Owner {
+impl FromRequestParts<AppState> for PasswordUser {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, ApiError> {
@@ -86,7 +86,7 @@ impl FromRequestParts<AppState> for Owner {
     }
 }
 
-impl FromRequestParts<AppState> for Leaver {
+impl FromRequestParts<AppState> for DeletingUser {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, ApiError> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use argon2::password_hash::phc::PasswordHash;
-use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
+use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
@@ -11,7 +11,7 @@ use crate::api::error::ApiError;
 use crate::domain::password::Password;
 
 /// Computes hashes, no more at once than there are processors: each takes 19 MiB.
-pub struct Hasher {
+pub struct PasswordHasher {
     free: Arc<Semaphore>,
 }
 
@@ -22,10 +22,10 @@ const PASSES: u32 = 2;
 const LANES: u32 = 1;
 
 /// The hash of a password nobody knows, for users that do not exist: they must cost as much.
-const NOBODYS: &str = "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5IGhhcyB0aGlzIQ$\
+const DUMMY_HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5IGhhcyB0aGlzIQ$\
     TnsTtXwdTQ3mt1m0Tn6sSvYMYWbTzsgFuWb1BMRTbps";
 
-impl Hasher {
+impl PasswordHasher {
     pub fn new() -> Self {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
@@ -38,7 +38,7 @@ impl Hasher {
     pub async fn verify(&self, password: Password, hash: Option<String>) -> Result<bool, ApiError> {
         self.run(move || {
             let known = hash.is_some();
-            let hash = hash.as_deref().unwrap_or(NOBODYS);
+            let hash = hash.as_deref().unwrap_or(DUMMY_HASH);
             let hash = PasswordHash::new(hash).map_err(|error| ApiError::Internal(error.into()))?;
             let params =
                 Params::try_from(&hash).map_err(|error| ApiError::Internal(error.into()))?;
@@ -79,7 +79,7 @@ impl Hasher {
     }
 }
 
-impl Default for Hasher {
+impl Default for PasswordHasher {
     fn default() -> Self {
         Self::new()
     }

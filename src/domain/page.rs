@@ -93,12 +93,12 @@ impl FromStr for Limit {
 
 /// A text to look for: 1 to 500 code points, no control characters; its case does not count.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pattern {
+pub struct SearchText {
     raw: String,
     folded: String,
 }
 
-impl Pattern {
+impl SearchText {
     const MAX_CHARS: usize = 500;
 
     pub fn as_str(&self) -> &str {
@@ -111,7 +111,7 @@ impl Pattern {
     }
 }
 
-impl TryFrom<String> for Pattern {
+impl TryFrom<String> for SearchText {
     type Error = TextError;
 
     fn try_from(raw: String) -> Result<Self, TextError> {
@@ -131,9 +131,9 @@ impl TryFrom<String> for Pattern {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
     pub done: Option<bool>,
-    pub title_prefix: Option<Pattern>,
+    pub title_prefix: Option<SearchText>,
     /// Anywhere in the title or the description.
-    pub text: Option<Pattern>,
+    pub text: Option<SearchText>,
     /// Due before this day, not on it.
     pub due_before: Option<DueDate>,
     /// Due after this day, not on it.
@@ -178,7 +178,7 @@ impl Filter {
 
 /// A list as it is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ListQuery {
+pub struct TaskQuery {
     pub filter: Filter,
     /// `None`: the filter's natural one.
     pub sort: Option<Sort>,
@@ -187,7 +187,7 @@ pub struct ListQuery {
     pub cursor: Option<String>,
 }
 
-impl ListQuery {
+impl TaskQuery {
     pub fn effective_sort(&self) -> Sort {
         self.sort.unwrap_or_else(|| self.filter.natural_sort())
     }

@@ -1,4 +1,4 @@
-//! A task: what it says, how it is numbered, and what may be changed about it.
+//! A task: what it says, how it is into_task, and what may be changed about it.
 
 use std::fmt;
 use std::str::FromStr;
@@ -32,15 +32,15 @@ impl fmt::Display for TaskId {
 
 /// The text is not the number of any task there could be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NoSuchId;
+pub struct TaskIdError;
 
 impl FromStr for TaskId {
-    type Err = NoSuchId;
+    type Err = TaskIdError;
 
     fn from_str(raw: &str) -> Result<Self, Self::Err> {
         let digits = !raw.starts_with('0') && raw.bytes().all(|byte| byte.is_ascii_digit());
         let number = raw.parse().ok().filter(|_| digits);
-        number.and_then(Self::new).ok_or(NoSuchId)
+        number.and_then(Self::new).ok_or(TaskIdError)
     }
 }
 
@@ -131,7 +131,7 @@ pub struct NewTask {
 
 impl NewTask {
     /// The task as it is right after its creation.
-    pub fn numbered(self, id: TaskId, created_at: Timestamp) -> Task {
+    pub fn into_task(self, id: TaskId, created_at: Timestamp) -> Task {
         Task {
             id,
             title: self.title,
@@ -183,7 +183,7 @@ mod tests {
             "..",
         ];
         for raw in bad {
-            assert_eq!(raw.parse::<TaskId>(), Err(NoSuchId), "{raw:?}");
+            assert_eq!(raw.parse::<TaskId>(), Err(TaskIdError), "{raw:?}");
         }
     }
 

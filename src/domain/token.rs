@@ -71,14 +71,14 @@ impl TryFrom<String> for Label {
 
 /// How long a token lives: a minute to a year, in whole seconds; ten minutes by default.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Lifetime(u32);
+pub struct TokenDuration(u32);
 
 /// Too short or too long. The message continues a sentence that begins with `duration`.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 #[error("must be 60 to 31536000 seconds")]
-pub struct LifetimeError;
+pub struct TokenDurationError;
 
-impl Lifetime {
+impl TokenDuration {
     /// Takes a lifetime as it was stored, whatever today's rules say.
     pub fn from_store(seconds: u32) -> Self {
         Self(seconds)
@@ -89,43 +89,43 @@ impl Lifetime {
     }
 }
 
-impl Default for Lifetime {
+impl Default for TokenDuration {
     fn default() -> Self {
         Self(600)
     }
 }
 
-impl TryFrom<i64> for Lifetime {
-    type Error = LifetimeError;
+impl TryFrom<i64> for TokenDuration {
+    type Error = TokenDurationError;
 
-    fn try_from(seconds: i64) -> Result<Self, LifetimeError> {
+    fn try_from(seconds: i64) -> Result<Self, TokenDurationError> {
         match u32::try_from(seconds) {
             Ok(seconds @ 60..=31_536_000) => Ok(Self(seconds)),
-            _ => Err(LifetimeError),
+            _ => Err(TokenDurationError),
         }
     }
 }
 
-/// What a token is called in its URI: the place it takes among its owner's tokens, and 8 random
-/// bytes, so that the next token in that place has another name.
+/// What a token is called in its URI: the slot it takes among its owner's tokens, and 8 random
+/// bytes, so that the next token in that slot has another name.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct TokenId {
-    pub place: Place,
+    pub slot: Slot,
     pub nonce: [u8; 8],
 }
 
 /// One of the 100 places a user has for tokens: no user can have more live ones than places.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place(u8);
+pub struct Slot(u8);
 
-impl Place {
+impl Slot {
     /// All the places there are.
     pub fn all() -> impl Iterator<Item = Self> {
         (0..100).map(Self)
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for Slot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:02}", self.0)
     }
@@ -133,30 +133,30 @@ impl fmt::Display for Place {
 
 impl fmt::Display for TokenId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}-{}", self.place, URL_SAFE_NO_PAD.encode(self.nonce))
+        write!(f, "{}-{}", self.slot, URL_SAFE_NO_PAD.encode(self.nonce))
     }
 }
 
 /// The text is not the name of any token there could be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NoSuchToken;
+pub struct TokenIdError;
 
 impl FromStr for TokenId {
-    type Err = NoSuchToken;
+    type Err = TokenIdError;
 
-    fn from_str(raw: &str) -> Result<Self, NoSuchToken> {
-        let (place, nonce) = raw.split_once('-').ok_or(NoSuchToken)?;
-        let digits = place.len() == 2 && place.bytes().all(|byte| byte.is_ascii_digit());
-        let place = place
+    fn from_str(raw: &str) -> Result<Self, TokenIdError> {
+        let (slot, nonce) = raw.split_once('-').ok_or(TokenIdError)?;
+        let digits = slot.len() == 2 && slot.bytes().all(|byte| byte.is_ascii_digit());
+        let slot = slot
             .parse()
             .ok()
             .filter(|_| digits)
-            .map(Place)
-            .ok_or(NoSuchToken)?;
-        let nonce = URL_SAFE_NO_PAD.decode(nonce).map_err(|_| NoSuchToken)?;
+            .map(Slot)
+            .ok_or(TokenIdError)?;
+        let nonce = URL_SAFE_NO_PAD.decode(nonce).map_err(|_| TokenIdError)?;
         Ok(Self {
-            place,
-            nonce: nonce.try_into().map_err(|_| NoSuchToken)?,
+            slot,
+            nonce: nonce.try_into().map_err(|_| TokenIdError)?,
         })
     }
 }
@@ -202,7 +202,7 @@ pub struct Token {
     pub id: TokenId,
     pub label: Label,
     pub scope: Scope,
-    pub lifetime: Lifetime,
+    pub lifetime: TokenDuration,
     pub created_at: Timestamp,
 }
 
@@ -222,7 +222,7 @@ mod tests {
         BearerToken {
             username: Username::try_from("ada.l-1").expect("a user name"),
             id: TokenId {
-                place: Place(7),
+                slot: Slot(7),
                 nonce: [255; 8],
             },
             secret: [9; 32],
@@ -267,10 +267,17 @@ mod tests {
 
     #[test]
     fn a_lifetime_is_a_minute_to_a_year() {
-        assert_eq!(Lifetime::try_from(60), Ok(Lifetime(60)));
-        assert_eq!(Lifetime::try_from(31_536_000), Ok(Lifetime(31_536_000)));
+        assert_eq!(TokenDuration::try_from(60), Ok(TokenDuration(60)));
+        assert_eq!(
+            TokenDuration::try_from(31_536_000),
+            Ok(TokenDuration(31_536_000))
+        );
         for seconds in [-1, 0, 59, 31_536_001, i64::MAX, i64::MIN] {
-            assert_eq!(Lifetime::try_from(seconds), Err(LifetimeError), "{seconds}");
+            assert_eq!(
+                TokenDuration::try_from(seconds),
+                Err(TokenDurationError),
+                "{seconds}"
+            );
         }
     }
 }

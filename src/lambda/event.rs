@@ -18,8 +18,8 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use super::{BaseUri, Invocation};
 use crate::api::error::{ApiError, InvalidInput};
+use crate::api::uris::{BaseUri, Invocation};
 use crate::config::Config;
 
 /// The members that matter of either kind of event. All are optional: an event may be anything.

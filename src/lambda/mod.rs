@@ -7,15 +7,12 @@ mod event;
 mod response;
 
 use std::convert::Infallible;
-use std::net::IpAddr;
-use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use axum::Router;
-use axum::extract::{FromRequestParts, Request};
+use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use http::Method;
-use http::request::Parts;
 use lambda_runtime::{Context, LambdaEvent};
 use serde_json::value::RawValue;
 use tokio::time::timeout;
@@ -25,34 +22,10 @@ use crate::AppState;
 use crate::api::cors::Caller;
 use crate::api::error::ApiError;
 use crate::api::router;
-use crate::background::joined;
-use crate::telemetry::{self, Log, RequestName};
+use crate::background::with_background_work;
+use crate::telemetry::{self, Log, RequestIds};
 use event::Event;
-pub use response::Reply;
-
-/// What the function knows about a request beside the request itself.
-#[derive(Clone)]
-pub struct Invocation {
-    /// The caller's address as the gateway saw it; no header can change it.
-    pub source_ip: Option<IpAddr>,
-    /// What every URI of the answer begins with, without a final slash.
-    pub base: BaseUri,
-}
-
-/// What every URI in an answer begins with: scheme and host, perhaps a path, no final slash.
-#[derive(Clone)]
-pub struct BaseUri(pub Arc<str>);
-
-impl<S: Send + Sync> FromRequestParts<S> for BaseUri {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
-        let invocation = parts.extensions.get::<Invocation>();
-        invocation
-            .map(|invocation| invocation.base.clone())
-            .ok_or_else(|| ApiError::Internal("the request came without its invocation".into()))
-    }
-}
+pub use response::LambdaResponse;
 
 /// The whole service as one function of an event.
 pub struct Function {
@@ -72,23 +45,26 @@ impl Function {
     }
 
     /// Answers an event, whatever it is.
-    pub async fn handle(&self, event: LambdaEvent<Box<RawValue>>) -> Result<Reply, Infallible> {
+    pub async fn handle(
+        &self,
+        event: LambdaEvent<Box<RawValue>>,
+    ) -> Result<LambdaResponse, Infallible> {
         let LambdaEvent { payload, context } = event;
         let event = Event::parse(payload.get());
         let request = event.as_ref().map_err(|_| event::malformed("event"));
         let request = request.and_then(|event| event.to_request(&self.app.config));
-        let name = RequestName {
+        let name = RequestIds {
             id: &context.request_id,
             trace: context.xray_trace_id.as_deref(),
         };
         let response = self.answer(name, request, time_left(&context)).await;
-        Ok(Reply::new(event.is_ok_and(|event| event.is_rest()), response).await)
+        Ok(LambdaResponse::new(event.is_ok_and(|event| event.is_rest()), response).await)
     }
 
     /// Answers a request within `time_left`, or says why it is none.
     pub async fn answer(
         &self,
-        name: RequestName<'_>,
+        name: RequestIds<'_>,
         request: Result<Request, ApiError>,
         time_left: Duration,
     ) -> Response {
@@ -111,7 +87,7 @@ impl Function {
             };
             router::finish(response, name.id, &caller, &self.app.config)
         };
-        telemetry::observe(&self.log, name, method, joined(answer)).await
+        telemetry::observe(&self.log, name, method, with_background_work(answer)).await
     }
 }
 

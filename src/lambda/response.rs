@@ -9,12 +9,12 @@ use serde::Serialize;
 /// A proxy response in the form that the event's kind of API asks for.
 #[derive(Serialize)]
 #[serde(untagged)]
-pub enum Reply {
+pub enum LambdaResponse {
     Rest(ApiGatewayProxyResponse),
     Http(ApiGatewayV2httpResponse),
 }
 
-impl Reply {
+impl LambdaResponse {
     pub async fn new(rest: bool, response: Response) -> Self {
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, usize::MAX).await.unwrap_or_default();

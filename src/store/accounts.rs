@@ -59,7 +59,7 @@ struct AccountItem {
     last_task_id: u64,
     /// When that number was drawn.
     #[serde(default)]
-    drawn_at: i64,
+    allocated_at: i64,
     credential_version: u64,
     version: u64,
     last_write: String,
@@ -67,7 +67,7 @@ struct AccountItem {
     updated_at: i64,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     closed: bool,
-    /// No create can come through any more: see `erase`.
+    /// No create can come through any more: see `delete_closed_account`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     fenced: bool,
 }
@@ -111,7 +111,7 @@ impl Store {
             password_hash,
             email: email.map(|email| email.as_str().to_owned()),
             last_task_id: 0,
-            drawn_at: 0,
+            allocated_at: 0,
             credential_version: 1,
             version: 1,
             last_write: random_id()?,
@@ -142,7 +142,7 @@ impl Store {
                     if own {
                         stored_account(account)
                     } else {
-                        Err(StoreError::Taken)
+                        Err(StoreError::UsernameTaken)
                     }
                 }
                 _ => Err(error.into()),
@@ -204,7 +204,7 @@ impl Store {
             other => other?,
         };
         let closed: AccountItem = item::read(closed)?;
-        let drawn = Timestamp::from_millis(closed.drawn_at);
+        let drawn = Timestamp::from_millis(closed.allocated_at);
         let lately = !closed.fenced
             && drawn.after(super::delete_account::LONGEST_REQUEST) > Timestamp::now();
         Ok(ClosedAccount {
@@ -218,10 +218,10 @@ impl Store {
 
     /// Draws the number of `owner`'s next task. A number whose reply is lost stays unused.
     /// One conditional UpdateItem.
-    pub(super) async fn next_task_id(&self, owner: &Account) -> Result<TaskId, StoreError> {
+    pub(super) async fn allocate_task_id(&self, owner: &Account) -> Result<TaskId, StoreError> {
         let mut update = Update::default();
         update.add("last_task_id", n(1));
-        update.set("drawn_at", n(Timestamp::now().as_millis()));
+        update.set("allocated_at", n(Timestamp::now().as_millis()));
         let drawn = self
             .write_account(owner, update, &Expected::Anything)
             .await?;
@@ -231,7 +231,7 @@ impl Store {
         let number = number
             .and_then(|number| number.parse().ok())
             .ok_or_else(|| StoreError::Internal("the account has no last_task_id".into()))?;
-        TaskId::new(number).ok_or(StoreError::ListFull)
+        TaskId::new(number).ok_or(StoreError::CollectionFull)
     }
 
     /// Writes to an account, provided its credentials are still those that were verified.

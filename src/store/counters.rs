@@ -44,11 +44,11 @@ impl Counter {
 }
 
 /// The answer to taking one of a limited number.
-pub enum Taken {
+pub enum Counted {
     /// It was the `n`th.
     Nth(u32),
     /// There was none left.
-    NoneLeft,
+    LimitReached,
 }
 
 impl Store {
@@ -69,7 +69,7 @@ impl Store {
     }
 
     /// Counts one more, if there are fewer than `limit`. One conditional UpdateItem.
-    pub async fn take_attempt(&self, counter: &Counter, limit: u32) -> Result<Taken, StoreError> {
+    pub async fn take_attempt(&self, counter: &Counter, limit: u32) -> Result<Counted, StoreError> {
         let taken = self
             .client
             .update_item()
@@ -87,10 +87,12 @@ impl Store {
         match taken {
             Ok(taken) => {
                 telemetry::consumed(taken.consumed_capacity());
-                Ok(Taken::Nth(taken.attributes.as_ref().map_or(0, count)))
+                Ok(Counted::Nth(taken.attributes.as_ref().map_or(0, count)))
             }
             Err(error) => match error.as_service_error() {
-                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(Taken::NoneLeft),
+                Some(UpdateItemError::ConditionalCheckFailedException(_)) => {
+                    Ok(Counted::LimitReached)
+                }
                 _ => Err(error.into()),
             },
         }

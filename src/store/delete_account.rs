@@ -33,15 +33,15 @@ impl Store {
     /// Removes what a closed account has in the table: its tasks and request records, its tokens,
     /// itself. Nothing of it can appear afterwards, unless more than 256 of its creates were under
     /// way at once.
-    pub async fn erase(&self, closed: &ClosedAccount) -> Result<(), StoreError> {
+    pub async fn delete_closed_account(&self, closed: &ClosedAccount) -> Result<(), StoreError> {
         if let Some(newest) = closed.fresh_number {
             self.fence_off(&closed.account, newest).await?;
             // From now on a task that is not there may be one that was deleted.
             self.note_fences(&closed.account).await?;
         }
-        self.empty(item::list_partition(&closed.account), "task#")
+        self.empty(item::tasks_partition(&closed.account), "task#")
             .await?;
-        self.empty(item::list_partition(&closed.account), "request#")
+        self.empty(item::tasks_partition(&closed.account), "request#")
             .await?;
         self.delete_tokens(&closed.account).await?;
         let account = self
@@ -81,7 +81,7 @@ impl Store {
         for key in page.items.unwrap_or_default() {
             deletions.push(self.delete_own(owner, key));
         }
-        super::all_of(deletions).await
+        super::run_bounded(deletions).await
     }
 
     async fn delete_own(&self, owner: &Account, key: Item) -> Result<(), StoreError> {
@@ -115,7 +115,7 @@ impl Store {
             return Ok(());
         };
         let range = "pk = :pk AND sk BETWEEN :first AND :last";
-        let query = self.keys(range, item::list_partition(owner));
+        let query = self.keys(range, item::tasks_partition(owner));
         let query = query
             .expression_attribute_values(":first", s(first))
             .expression_attribute_values(":last", s(last));
@@ -127,7 +127,7 @@ impl Store {
                 missing.remove(key);
             }
         }
-        super::all_of(missing.into_values().map(|id| self.fence(owner, id))).await
+        super::run_bounded(missing.into_values().map(|id| self.fence(owner, id))).await
     }
 
     async fn note_fences(&self, owner: &Account) -> Result<(), StoreError> {
@@ -188,7 +188,7 @@ impl Store {
             for batch in keys.chunks(25) {
                 batches.push(self.delete_items(batch));
             }
-            super::all_of(batches).await?;
+            super::run_bounded(batches).await?;
         }
         Ok(())
     }

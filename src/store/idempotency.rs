@@ -17,12 +17,12 @@ use crate::domain::task::{NewTask, Task, TaskId};
 use crate::domain::time::Timestamp;
 
 /// What makes two requests the same one: the key that the caller gave it, and the very bytes.
-pub struct RequestIdentity {
+pub struct IdempotentRequest {
     key: String,
     body: String,
 }
 
-impl RequestIdentity {
+impl IdempotentRequest {
     pub fn new(key: &str, body: &[u8]) -> Self {
         let digest = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(Sha256::digest(bytes));
         Self {
@@ -54,15 +54,15 @@ const REMEMBERED: Duration = Duration::from_secs(24 * 60 * 60);
 
 impl Store {
     /// Adds a task to `owner`'s list, unless this request has done so within the last day.
-    /// `KeyReused` when its key came with another body. One UpdateItem, one transaction.
-    pub async fn create_task_once(
+    /// `IdempotencyKeyReused` when its key came with another body. One UpdateItem, one transaction.
+    pub async fn create_task_idempotently(
         &self,
         owner: &Account,
         new: NewTask,
-        request: &RequestIdentity,
+        request: &IdempotentRequest,
     ) -> Result<Created, StoreError> {
-        let id = self.next_task_id(owner).await?;
-        let task = new.clone().numbered(id, Timestamp::now());
+        let id = self.allocate_task_id(owner).await?;
+        let task = new.clone().into_task(id, Timestamp::now());
         let internal = |error| StoreError::Internal(Box::new(error));
         let record = Put::builder()
             .table_name(&self.table)
@@ -90,9 +90,11 @@ impl Store {
                     let old: RequestItem = item::read(old.clone())?;
                     again(new, request, &old).map(Created::Again)
                 }
-                // The account's deletion has taken the task's key: see `erase`.
+                // The account's deletion has taken the task's key: see `delete_closed_account`.
                 [_, Refusal::Condition(_)] => Err(StoreError::StaleCredentials),
-                [Refusal::ListFull, _] | [_, Refusal::ListFull] => Err(StoreError::ListFull),
+                [Refusal::CollectionFull, _] | [_, Refusal::CollectionFull] => {
+                    Err(StoreError::CollectionFull)
+                }
                 _ => Err(StoreError::Internal(
                     "a transaction was refused for nothing".into(),
                 )),
@@ -101,9 +103,9 @@ impl Store {
     }
 }
 
-fn request_item(owner: &Account, request: &RequestIdentity, task: &Task) -> RequestItem {
+fn request_item(owner: &Account, request: &IdempotentRequest, task: &Task) -> RequestItem {
     RequestItem {
-        pk: item::list_partition(owner),
+        pk: item::tasks_partition(owner),
         sk: format!("{}{}", item::REQUEST_PREFIX, request.key),
         body: request.body.clone(),
         task_id: task.id.number(),
@@ -113,11 +115,11 @@ fn request_item(owner: &Account, request: &RequestIdentity, task: &Task) -> Requ
 }
 
 /// The first answer needs no copy: the same bytes with the same number and time say the same.
-fn again(new: NewTask, request: &RequestIdentity, old: &RequestItem) -> Result<Task, StoreError> {
+fn again(new: NewTask, request: &IdempotentRequest, old: &RequestItem) -> Result<Task, StoreError> {
     if old.body != request.body {
-        return Err(StoreError::KeyReused);
+        return Err(StoreError::IdempotencyKeyReused);
     }
     let id = TaskId::new(old.task_id)
         .ok_or_else(|| StoreError::Internal("unreadable request record".into()))?;
-    Ok(new.numbered(id, Timestamp::from_millis(old.created_at)))
+    Ok(new.into_task(id, Timestamp::from_millis(old.created_at)))
 }

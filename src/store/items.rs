@@ -29,7 +29,7 @@ pub fn user_partition(username: &Username) -> String {
 }
 
 /// The partition of an account's tasks.
-pub fn list_partition(account: &Account) -> String {
+pub fn tasks_partition(account: &Account) -> String {
     format!("list#{}", account.id)
 }
 
@@ -47,7 +47,7 @@ pub fn task_key(id: TaskId) -> String {
 
 /// The whole key of a task of `owner`.
 pub fn task_item_key(owner: &Account, id: TaskId) -> Option<Item> {
-    key(list_partition(owner), task_key(id))
+    key(tasks_partition(owner), task_key(id))
 }
 
 /// Sorts the open tasks before the done ones, each in order of creation.
@@ -102,7 +102,7 @@ pub struct TaskItem {
 impl TaskItem {
     pub fn new(account: &Account, task: &Task, last_write: String) -> Self {
         Self {
-            pk: list_partition(account),
+            pk: tasks_partition(account),
             sk: task_key(task.id),
             id: task.id.number(),
             title: task.title.as_str().to_owned(),

@@ -9,7 +9,7 @@ use super::query_plan::{Plan, Range};
 use super::tasks::task;
 use super::{Store, StoreError, cursor, s};
 use crate::domain::account::Account;
-use crate::domain::page::{Limit, ListQuery};
+use crate::domain::page::{Limit, TaskQuery};
 use crate::domain::task::Task;
 use crate::telemetry;
 
@@ -28,9 +28,9 @@ const QUERIES: usize = 4;
 const PAGE_BYTES: usize = 1_000_000;
 
 impl Store {
-    /// A page of `owner`'s list. `BadCursor` when its cursor is of another list. One Query, up to
+    /// A page of `owner`'s list. `InvalidCursor` when its cursor is of another list. One Query, up to
     /// four when filters drop what was read.
-    pub async fn list_tasks(&self, owner: &Account, query: &ListQuery) -> Result<Page, StoreError> {
+    pub async fn list_tasks(&self, owner: &Account, query: &TaskQuery) -> Result<Page, StoreError> {
         let plan = Plan::new(&query.filter, query.effective_sort());
         let limit = query.limit.unwrap_or(Limit::MAX);
         let read_at_once = if plan.exact { limit } else { Limit::MAX };
@@ -78,7 +78,7 @@ impl Store {
         limit: Limit,
         start: Option<Item>,
     ) -> Result<QueryOutput, StoreError> {
-        let mut values = Item::from([(":pk".to_owned(), s(item::list_partition(owner)))]);
+        let mut values = Item::from([(":pk".to_owned(), s(item::tasks_partition(owner)))]);
         let part = match &plan.range {
             Range::Nothing => return Ok(QueryOutput::builder().build()),
             Range::All => String::new(),
@@ -114,12 +114,12 @@ impl Store {
 /// Where DynamoDB goes on after `cursor`.
 fn start_key(
     owner: &Account,
-    query: &ListQuery,
+    query: &TaskQuery,
     plan: &Plan,
     cursor: &str,
 ) -> Result<Item, StoreError> {
-    let key = cursor::read(owner, query, cursor).ok_or(StoreError::BadCursor)?;
-    let id = plan.task_at(&key).ok_or(StoreError::BadCursor)?;
+    let key = cursor::read(owner, query, cursor).ok_or(StoreError::InvalidCursor)?;
+    let id = plan.task_at(&key).ok_or(StoreError::InvalidCursor)?;
     let mut start = item::task_item_key(owner, id).unwrap_or_default();
     start.insert(plan.attribute.to_owned(), s(key));
     Ok(start)

@@ -128,13 +128,13 @@ const MAX_KEY_BYTES: usize = 1_024;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::page::Pattern;
+    use crate::domain::page::SearchText;
 
     fn plan(filter: &Filter, sort: &str) -> Plan {
         Plan::new(filter, sort.parse().expect("an order"))
     }
 
-    fn pattern(raw: &str) -> Option<Pattern> {
+    fn pattern(raw: &str) -> Option<SearchText> {
         Some(raw.to_owned().try_into().expect("a pattern"))
     }
 

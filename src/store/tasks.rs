@@ -37,8 +37,8 @@ impl Store {
     /// Adds a task to `owner`'s list under the next free number. `StaleCredentials` when the
     /// account is not what it was when its credentials were verified. One UpdateItem, one PutItem.
     pub async fn create_task(&self, owner: &Account, new: NewTask) -> Result<Task, StoreError> {
-        let id = self.next_task_id(owner).await?;
-        let task = new.numbered(id, Timestamp::now());
+        let id = self.allocate_task_id(owner).await?;
+        let task = new.into_task(id, Timestamp::now());
         let write = random_id()?;
         let put = self
             .client
@@ -67,14 +67,14 @@ impl Store {
             {
                 Ok(task)
             }
-            // The account's deletion has taken the key: see `erase`.
+            // The account's deletion has taken the key: see `delete_closed_account`.
             Some(PutItemError::ConditionalCheckFailedException(failed))
                 if failed.item().is_some_and(|item| item.contains_key("fence")) =>
             {
                 Err(StoreError::StaleCredentials)
             }
             Some(PutItemError::ItemCollectionSizeLimitExceededException(_)) => {
-                Err(StoreError::ListFull)
+                Err(StoreError::CollectionFull)
             }
             _ => Err(error.into()),
         }
@@ -122,7 +122,7 @@ impl Store {
                     failed.item.clone()
                 }
                 Some(UpdateItemError::ItemCollectionSizeLimitExceededException(_)) => {
-                    return Err(StoreError::ListFull);
+                    return Err(StoreError::CollectionFull);
                 }
                 _ => return Err(error.into()),
             },

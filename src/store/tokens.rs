@@ -17,7 +17,7 @@ use super::transaction::{Outcome, Refusal};
 use super::{Store, StoreError, n, s};
 use crate::domain::account::{Account, Username};
 use crate::domain::time::Timestamp;
-use crate::domain::token::{BearerToken, Label, Lifetime, Place, Scope, Token, TokenId};
+use crate::domain::token::{BearerToken, Label, Scope, Slot, Token, TokenDuration, TokenId};
 use crate::telemetry;
 
 pub(super) const TOKEN_PREFIX: &str = "token#";
@@ -47,7 +47,7 @@ impl Store {
     ) -> Result<Option<(StoredAccount, Token)>, StoreError> {
         let keys = [
             account_key(&token.username),
-            token_key(&token.username, token.id.place),
+            token_key(&token.username, token.id.slot),
         ];
         let items = self.read_items(keys).await?;
         let (accounts, tokens): (Vec<_>, Vec<_>) = items
@@ -91,11 +91,11 @@ impl Store {
         for item in page.items.unwrap_or_default() {
             tokens.extend(live_token(owner, item::read(item)?)?);
         }
-        tokens.sort_by_key(|token| (token.created_at, token.id.place));
+        tokens.sort_by_key(|token| (token.created_at, token.id.slot));
         Ok(tokens)
     }
 
-    /// Makes a token for `owner` in a place that is free. `TooManyTokens` when none is;
+    /// Makes a token for `owner` in a slot that is free. `TooManyTokens` when none is;
     /// `StaleCredentials` when the account is not what it was when its credentials were verified.
     /// One Query, and a transaction of a condition on the account and the token's PutItem.
     pub async fn create_token(
@@ -103,7 +103,7 @@ impl Store {
         owner: &Account,
         label: Label,
         scope: Scope,
-        lifetime: Lifetime,
+        lifetime: TokenDuration,
     ) -> Result<(Token, BearerToken), StoreError> {
         let mut secret = [0; 32];
         let mut nonce = [0; 8];
@@ -111,14 +111,14 @@ impl Store {
         super::random(&mut nonce)?;
         let created_at = Timestamp::now();
         let taken = self.list_tokens(owner).await?;
-        let mut free: Vec<_> = Place::all()
-            .filter(|place| taken.iter().all(|token| token.id.place != *place))
+        let mut free: Vec<_> = Slot::all()
+            .filter(|slot| taken.iter().all(|token| token.id.slot != *slot))
             .collect();
         // Those who ask at the same time begin to look in different places.
         let begin = usize::from(nonce[0]) % free.len().max(1);
         free.rotate_left(begin);
-        for place in free {
-            let id = TokenId { place, nonce };
+        for slot in free {
+            let id = TokenId { slot, nonce };
             let token = Token {
                 id,
                 label: label.clone(),
@@ -135,7 +135,7 @@ impl Store {
                 Outcome::Done => return Ok((token, bearer)),
                 Outcome::Refused(refusals) => match refusals.as_slice() {
                     [Refusal::Condition(_), _] => return Err(StoreError::StaleCredentials),
-                    // Somebody else was quicker to take the place.
+                    // Somebody else was quicker to take the slot.
                     [_, Refusal::Condition(_)] => {}
                     _ => {
                         return Err(StoreError::Internal(
@@ -189,7 +189,7 @@ impl Store {
             .client
             .delete_item()
             .table_name(&self.table)
-            .set_key(token_key(&owner.username, id.place))
+            .set_key(token_key(&owner.username, id.slot))
             .condition_expression(
                 "nonce = :nonce AND expires_at > :now AND account_id = :account_id \
                  AND credential_version = :verified",
@@ -217,10 +217,10 @@ impl Store {
     }
 }
 
-fn token_key(username: &Username, place: Place) -> Option<Item> {
+fn token_key(username: &Username, slot: Slot) -> Option<Item> {
     item::key(
         item::user_partition(username),
-        format!("{TOKEN_PREFIX}{place}"),
+        format!("{TOKEN_PREFIX}{slot}"),
     )
 }
 
@@ -236,7 +236,7 @@ fn digest(token: &BearerToken) -> String {
 fn token_item(owner: &Account, token: &Token, bearer: &BearerToken) -> TokenItem {
     TokenItem {
         pk: item::user_partition(&owner.username),
-        sk: format!("{TOKEN_PREFIX}{}", token.id.place),
+        sk: format!("{TOKEN_PREFIX}{}", token.id.slot),
         nonce: nonce(token.id),
         digest: digest(bearer),
         account_id: owner.id.to_string(),
@@ -252,12 +252,12 @@ fn token_item(owner: &Account, token: &Token, bearer: &BearerToken) -> TokenItem
 /// The token in an item, if it is `owner`'s as of their credentials now, and has not expired.
 fn live_token(owner: &Account, item: TokenItem) -> Result<Option<Token>, StoreError> {
     let unreadable = || StoreError::Internal(format!("unreadable {}", item.sk).into());
-    let place = item.sk.strip_prefix(TOKEN_PREFIX).ok_or_else(unreadable)?;
+    let slot = item.sk.strip_prefix(TOKEN_PREFIX).ok_or_else(unreadable)?;
     let token = Token {
-        id: format!("{place}-{}", item.nonce)
+        id: format!("{slot}-{}", item.nonce)
             .parse()
             .map_err(|_| unreadable())?,
-        lifetime: Lifetime::from_store(item.lifetime),
+        lifetime: TokenDuration::from_store(item.lifetime),
         label: Label::from_store(item.label),
         scope: item.scope,
         created_at: Timestamp::from_millis(item.created_at),

@@ -23,7 +23,7 @@ pub enum Refusal {
     /// Its condition did not hold; the item that is there, if it was asked for.
     Condition(Option<Item>),
     /// Its list is full.
-    ListFull,
+    CollectionFull,
 }
 
 impl Store {
@@ -75,7 +75,7 @@ impl Store {
 fn refusal(reason: &CancellationReason) -> Refusal {
     match reason.code() {
         Some("ConditionalCheckFailed") => Refusal::Condition(reason.item.clone()),
-        Some("ItemCollectionSizeLimitExceeded") => Refusal::ListFull,
+        Some("ItemCollectionSizeLimitExceeded") => Refusal::CollectionFull,
         _ => Refusal::Innocent,
     }
 }

@@ -5,7 +5,7 @@
 use http::{HeaderValue, Method};
 use serde_json::{Value, json};
 
-use crate::client::{Answer, BASE, PASSWORD, TASKS, TestApp, basic};
+use crate::client::{BASE, PASSWORD, TASKS, TestApp, TestResponse, basic};
 
 const JSON: &str = "application/json";
 
@@ -16,7 +16,7 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
-    async fn ajax(&mut self, method: Method, uri: &str, data: Option<Value>) -> Answer {
+    async fn ajax(&mut self, method: Method, uri: &str, data: Option<Value>) -> TestResponse {
         self.clock += 1;
         let uri = match method {
             Method::GET => format!("{uri}?_={}", self.clock),

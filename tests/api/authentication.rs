@@ -6,7 +6,7 @@ use http::HeaderValue;
 use http::header::AUTHORIZATION;
 use serde_json::json;
 
-use crate::client::{Answer, Call, PASSWORD, TASKS, TestApp, basic};
+use crate::client::{Call, PASSWORD, TASKS, TestApp, TestResponse, basic};
 
 fn header(raw: impl AsRef<[u8]>) -> HeaderValue {
     HeaderValue::from_bytes(raw.as_ref()).expect("a header's value")
@@ -16,7 +16,7 @@ fn encoded(raw: impl AsRef<[u8]>) -> String {
     STANDARD.encode(raw)
 }
 
-fn assert_refused(answer: &Answer) {
+fn assert_refused(answer: &TestResponse) {
     assert_eq!(answer.status, 401);
     assert_eq!(answer.json(), json!({"error": "Unauthorized access"}));
     let challenge = r#"Basic realm="Authentication Required", charset="UTF-8""#;

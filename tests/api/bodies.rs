@@ -3,11 +3,11 @@
 use http::{HeaderValue, Method};
 use serde_json::{Value, json};
 
-use crate::client::{Answer, TASKS, TestApp};
+use crate::client::{TASKS, TestApp, TestResponse};
 
 const JSON: &str = "application/json";
 
-async fn post(body: impl Into<axum::body::Bytes>) -> Answer {
+async fn post(body: impl Into<axum::body::Bytes>) -> TestResponse {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     let answer = ada

@@ -16,22 +16,23 @@ use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Method};
 use serde_json::Value;
 use todo_api::AppState;
-use todo_api::auth::Hasher;
+use todo_api::api::uris::{BaseUri, Invocation};
+use todo_api::auth::PasswordHasher;
 use todo_api::config::Config;
 use todo_api::domain::account::Username;
 use todo_api::domain::password::Password;
-use todo_api::lambda::{BaseUri, Function, Invocation};
+use todo_api::lambda::Function;
 use todo_api::local;
 use todo_api::store::Store;
 use todo_api::store::client::tls;
-use todo_api::telemetry::{Facts, Log, RequestName};
+use todo_api::telemetry::{Log, RequestIds, RequestRecord};
 
 use crate::wire::Wire;
 
 /// What every URI of a test's answers begins with.
 pub const BASE: &str = "http://todo.test";
 pub const TASKS: &str = "/todo/api/v1.0/tasks";
-const NAME: RequestName<'_> = RequestName {
+const NAME: RequestIds<'_> = RequestIds {
     id: "request-1",
     trace: Some("1-trace"),
 };
@@ -152,7 +153,7 @@ impl TestApp {
     pub async fn user(&self, name: &str) -> User<'_> {
         let username = Username::try_from(name).expect("a user name");
         let password = Password::typed(PASSWORD.to_owned()).expect("a password");
-        let hash = Hasher::new().hash(password).await.expect("a hash");
+        let hash = PasswordHasher::new().hash(password).await.expect("a hash");
         let made = self.store.create_account(&username, hash, None).await;
         assert!(made.is_ok(), "a free name");
         self.wire.take_calls();
@@ -294,11 +295,11 @@ impl Call<'_> {
         self
     }
 
-    pub async fn send(self) -> Answer {
+    pub async fn send(self) -> TestResponse {
         self.send_within(Duration::from_secs(8)).await
     }
 
-    pub async fn send_within(mut self, patience: Duration) -> Answer {
+    pub async fn send_within(mut self, patience: Duration) -> TestResponse {
         let invocation = Invocation {
             source_ip: Some(self.source),
             base: BaseUri(BASE.into()),
@@ -309,25 +310,29 @@ impl Call<'_> {
             .function
             .answer(NAME, Ok(self.request), patience)
             .await;
-        Answer::read(response).await
+        TestResponse::read(response).await
     }
 }
 
 /// What came back.
 #[derive(Debug)]
-pub struct Answer {
+pub struct TestResponse {
     pub status: u16,
     pub headers: HeaderMap,
     pub bytes: Bytes,
-    pub facts: Facts,
+    pub facts: RequestRecord,
 }
 
-impl Answer {
+impl TestResponse {
     async fn read(response: axum::response::Response) -> Self {
         let (parts, body) = response.into_parts();
         Self {
             status: parts.status.as_u16(),
-            facts: parts.extensions.get::<Facts>().cloned().expect("facts"),
+            facts: parts
+                .extensions
+                .get::<RequestRecord>()
+                .cloned()
+                .expect("facts"),
             headers: parts.headers,
             bytes: to_bytes(body, usize::MAX).await.expect("a body"),
         }

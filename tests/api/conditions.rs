@@ -4,14 +4,14 @@ use futures_util::future::join_all;
 use http::{HeaderValue, Method};
 use serde_json::{Value, json};
 
-use crate::client::{Answer, TASKS, TestApp, USERS, User};
+use crate::client::{TASKS, TestApp, TestResponse, USERS, User};
 use crate::wire::Fault::{LoseReply, Pass};
 
 fn value(raw: &str) -> HeaderValue {
     HeaderValue::from_str(raw).expect("a header")
 }
 
-async fn write(user: &User<'_>, method: Method, uri: &str, if_match: &str) -> Answer {
+async fn write(user: &User<'_>, method: Method, uri: &str, if_match: &str) -> TestResponse {
     let call = user
         .request(method.clone(), uri)
         .header("if-match", value(if_match));

@@ -4,7 +4,7 @@ use http::{HeaderValue, Method};
 use serde_json::json;
 use todo_api::api::router::resources;
 
-use crate::client::{Answer, Call, TASKS, TestApp, USERS};
+use crate::client::{Call, TASKS, TestApp, TestResponse, USERS};
 
 const PAGE: &str = "https://app.example.com";
 const SETTING: (&str, &str) = (
@@ -29,7 +29,7 @@ fn preflight<'a>(app: &'a TestApp, path: &str, origin: &'static str) -> Call<'a>
         )
 }
 
-fn cors_headers(answer: &Answer) -> Vec<&str> {
+fn cors_headers(answer: &TestResponse) -> Vec<&str> {
     let names = answer.headers.keys().map(|name| name.as_str());
     names
         .filter(|name| name.starts_with("access-control-"))

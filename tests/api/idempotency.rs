@@ -5,10 +5,10 @@ use futures_util::future::join_all;
 use http::HeaderValue;
 use serde_json::{Value, json};
 
-use crate::client::{Answer, TASKS, TestApp, User};
+use crate::client::{TASKS, TestApp, TestResponse, User};
 use crate::wire::Fault::{self, Cancel, LoseReply, Pass};
 
-async fn post(user: &User<'_>, key: &str, body: &Value) -> Answer {
+async fn post(user: &User<'_>, key: &str, body: &Value) -> TestResponse {
     let key = HeaderValue::from_str(key).expect("a header");
     user.post(TASKS, body)
         .header("idempotency-key", key)

@@ -4,14 +4,14 @@ use futures_util::future::join_all;
 use http::{HeaderValue, Method};
 use serde_json::json;
 
-use crate::client::{Answer, PASSWORD, TASKS, TestApp, USERS};
+use crate::client::{PASSWORD, TASKS, TestApp, TestResponse, USERS};
 use crate::wire::Fault::{Pass, Refuse};
 
-async fn guess(app: &TestApp, name: &str, password: &str) -> Answer {
+async fn guess(app: &TestApp, name: &str, password: &str) -> TestResponse {
     app.get(TASKS).login(name, password).send().await
 }
 
-fn assert_limited(answer: &Answer) {
+fn assert_limited(answer: &TestResponse) {
     assert_eq!(
         (answer.status, answer.json()),
         (429, json!({"error": "Too many requests"}))

@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 use http::HeaderValue;
 use serde_json::{Value, json};
 
-use crate::client::{Answer, BASE, TASKS, TestApp, User};
+use crate::client::{BASE, TASKS, TestApp, TestResponse, User};
 
 /// All the pages of a list, glued together.
 pub async fn walk(user: &User<'_>, query: &str) -> Vec<Value> {
@@ -276,7 +276,7 @@ async fn a_bad_parameter_is_named() {
     assert_eq!(app.wire.take_calls(), [] as [&str; 0]);
 }
 
-fn cursor(page: &Answer) -> String {
+fn cursor(page: &TestResponse) -> String {
     let next = page.json()["next"]
         .as_str()
         .expect("a next page")

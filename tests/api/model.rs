@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
 use todo_api::domain::account::Username;
-use todo_api::domain::token::{Label, Lifetime, Scope};
+use todo_api::domain::token::{Label, Scope, TokenDuration};
 
 use crate::client::{TASKS, TestApp, User};
 use crate::lists::walk;
@@ -299,7 +299,7 @@ async fn stranger<'a>(app: &'a TestApp, number: u32) -> User<'a> {
             &account,
             Label::default(),
             Scope::Write,
-            Lifetime::default(),
+            TokenDuration::default(),
         )
         .await;
     let (_, token) = made.unwrap_or_else(|error| panic!("{error}"));

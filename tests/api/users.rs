@@ -8,7 +8,7 @@ use http::Method;
 use http::header::AUTHORIZATION;
 use serde_json::{Value, json};
 
-use crate::client::{Answer, BASE, PASSWORD, TASKS, TOKENS, TestApp, USERS, User, basic};
+use crate::client::{BASE, PASSWORD, TASKS, TOKENS, TestApp, TestResponse, USERS, User, basic};
 use crate::wire::Fault::{Hold, LoseReply, Pass};
 use crate::wire::Gate;
 
@@ -16,7 +16,7 @@ fn ada() -> Value {
     json!({"username": "Ada", "password": PASSWORD, "email": "ada@example.com"})
 }
 
-async fn register(app: &TestApp, body: &Value) -> Answer {
+async fn register(app: &TestApp, body: &Value) -> TestResponse {
     app.request(Method::POST, USERS).json(body).send().await
 }
 
@@ -25,7 +25,7 @@ fn path(name: &str) -> String {
 }
 
 /// The user in an answer, without the times.
-fn settled(answer: &Answer) -> Value {
+fn settled(answer: &TestResponse) -> Value {
     let mut body = answer.json();
     for time in ["created_at", "updated_at"] {
         assert!(

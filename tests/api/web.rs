@@ -6,7 +6,7 @@ use std::path::Path;
 use http::{HeaderValue, Method};
 use todo_api::api::router::resources;
 
-use crate::client::{Answer, TestApp};
+use crate::client::{TestApp, TestResponse};
 
 /// All that a first visit asks for may have this many bytes; nothing compresses it on the way.
 const FIRST_VIEW_BYTES: usize = 100_000;
@@ -27,7 +27,7 @@ fn file_of(path: &str) -> String {
     format!("{}{name}", env!("CARGO_MANIFEST_DIR"))
 }
 
-fn text(answer: &Answer) -> &str {
+fn text(answer: &TestResponse) -> &str {
     std::str::from_utf8(&answer.bytes).expect("UTF-8")
 }
 

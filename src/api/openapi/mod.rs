@@ -75,7 +75,7 @@ fn answer<T: PartialSchema>() -> Value {
 
 fn schemas() -> Value {
     let ignored_for_user = [READ_ONLY, &["username"]].concat();
-    let mut new_task = body::<tasks::CreateTask>(READ_ONLY);
+    let mut new_task = body::<tasks::NewTaskBody>(READ_ONLY);
     new_task["properties"]["done"] = answer_of(members::done(), "Ignored: a new task is not done.");
     let mut changes = body::<tasks::UpdateTask>(READ_ONLY);
     changes["minProperties"] = 1.into();

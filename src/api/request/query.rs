@@ -8,10 +8,10 @@ use http::request::Parts;
 use percent_encoding::percent_decode_str;
 
 use crate::api::error::{ApiError, InvalidInput};
-use crate::domain::page::{Filter, ListQuery, Pattern};
+use crate::domain::page::{Filter, SearchText, TaskQuery};
 use crate::domain::time::DueDate;
 
-impl<S: Send + Sync> FromRequestParts<S> for ListQuery {
+impl<S: Send + Sync> FromRequestParts<S> for TaskQuery {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
@@ -19,7 +19,7 @@ impl<S: Send + Sync> FromRequestParts<S> for ListQuery {
     }
 }
 
-fn list_query(parameters: &Parameters<'_>) -> Result<ListQuery, InvalidInput> {
+fn list_query(parameters: &Parameters<'_>) -> Result<TaskQuery, InvalidInput> {
     let date = |raw: String| DueDate::try_from(raw.as_str());
     let filter = Filter {
         done: parameters.get("done", |raw| match raw.as_str() {
@@ -27,12 +27,12 @@ fn list_query(parameters: &Parameters<'_>) -> Result<ListQuery, InvalidInput> {
             "false" => Ok(false),
             _ => Err("must be true or false"),
         })?,
-        title_prefix: parameters.get("title_prefix", Pattern::try_from)?,
-        text: parameters.get("q", Pattern::try_from)?,
+        title_prefix: parameters.get("title_prefix", SearchText::try_from)?,
+        text: parameters.get("q", SearchText::try_from)?,
         due_before: parameters.get("due_before", date)?,
         due_after: parameters.get("due_after", date)?,
     };
-    Ok(ListQuery {
+    Ok(TaskQuery {
         filter,
         sort: parameters.get("sort", |raw| raw.parse())?,
         limit: parameters.get("limit", |raw| raw.parse())?,

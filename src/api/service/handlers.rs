@@ -7,8 +7,8 @@ use utoipa::ToSchema;
 
 use crate::api::openapi::members;
 use crate::api::request::json_response;
-use crate::api::router::API_ROOT;
-use crate::lambda::BaseUri;
+use crate::api::uris::API_ROOT;
+use crate::api::uris::BaseUri;
 
 #[derive(Serialize, ToSchema)]
 #[schema(as = Health)]

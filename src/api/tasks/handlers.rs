@@ -17,20 +17,22 @@ use crate::api::request::{
     Body, ExactJson, IdempotencyKey, IfMatch, IfNoneMatch, Json, Members, TaskPath, entity_tag,
     json_bytes, json_response,
 };
-use crate::api::response::{DELETED, READ_ONLY, cacheable, set_etag, set_location, unless_known};
-use crate::api::router::API_ROOT;
+use crate::api::response::{
+    DELETED, READ_ONLY, cacheable, or_not_modified, set_etag, set_location,
+};
+use crate::api::uris::API_ROOT;
+use crate::api::uris::BaseUri;
 use crate::auth::{CurrentUser, Writer};
-use crate::domain::page::ListQuery;
+use crate::domain::page::TaskQuery;
 use crate::domain::task::{Description, NewTask, Task, TaskChanges, TaskId, Title};
 use crate::domain::time::DueDate;
-use crate::lambda::BaseUri;
-use crate::store::idempotency::{Created, RequestIdentity};
+use crate::store::idempotency::{Created, IdempotentRequest};
 
 /// `GET /tasks`: 200 with a page of the user's tasks, and where the next one is.
 pub async fn list_tasks(
     State(app): State<AppState>,
     user: CurrentUser,
-    query: ListQuery,
+    query: TaskQuery,
     known: IfNoneMatch,
     base: BaseUri,
 ) -> Result<Response, ApiError> {
@@ -48,7 +50,7 @@ pub async fn list_tasks(
         "W/\"{}\"",
         URL_SAFE_NO_PAD.encode(&Sha256::digest(&bytes)[..15])
     );
-    let mut response = cacheable(unless_known(
+    let mut response = cacheable(or_not_modified(
         json_bytes(StatusCode::OK, bytes),
         &etag,
         &known,
@@ -68,7 +70,7 @@ pub async fn create_task(
     user: Writer,
     key: IdempotencyKey,
     base: BaseUri,
-    ExactJson { body, bytes }: ExactJson<CreateTask>,
+    ExactJson { body, bytes }: ExactJson<NewTaskBody>,
 ) -> Result<Response, ApiError> {
     let new = body.try_into()?;
     let created = match key.0 {
@@ -78,9 +80,9 @@ pub async fn create_task(
             .await
             .map(Created::First),
         Some(key) => {
-            let request = RequestIdentity::new(&key, &bytes);
+            let request = IdempotentRequest::new(&key, &bytes);
             app.store
-                .create_task_once(&user.account, new, &request)
+                .create_task_idempotently(&user.account, new, &request)
                 .await
         }
     };
@@ -109,7 +111,7 @@ pub async fn read_task(
 ) -> Result<Response, ApiError> {
     let task = app.store.read_task(&user.account, id).await?;
     let response = reply(StatusCode::OK, &base, &task);
-    Ok(cacheable(unless_known(
+    Ok(cacheable(or_not_modified(
         response,
         &entity_tag(task.version),
         &known,
@@ -158,7 +160,7 @@ pub async fn delete_task(
 /// What POST takes. A `done` is allowed and ignored: a new task is not done.
 #[derive(ToSchema)]
 #[schema(as = NewTask)]
-pub struct CreateTask {
+pub struct NewTaskBody {
     #[schema(schema_with = members::title)]
     title: String,
     #[schema(schema_with = members::description)]
@@ -167,7 +169,7 @@ pub struct CreateTask {
     due: Option<String>,
 }
 
-impl Body for CreateTask {
+impl Body for NewTaskBody {
     fn take_from(members: &mut Members<'_>) -> Result<Self, InvalidInput> {
         members.ignore(READ_ONLY);
         members.optional::<bool>("done")?;
@@ -179,10 +181,10 @@ impl Body for CreateTask {
     }
 }
 
-impl TryFrom<CreateTask> for NewTask {
+impl TryFrom<NewTaskBody> for NewTask {
     type Error = InvalidInput;
 
-    fn try_from(body: CreateTask) -> Result<Self, InvalidInput> {
+    fn try_from(body: NewTaskBody) -> Result<Self, InvalidInput> {
         Ok(Self {
             title: title(body.title)?,
             description: body
@@ -325,7 +327,7 @@ fn task_uri(base: &BaseUri, id: TaskId) -> String {
 }
 
 /// The same list, from where this page ends.
-fn next_uri(base: &BaseUri, query: &ListQuery, cursor: &str) -> String {
+fn next_uri(base: &BaseUri, query: &TaskQuery, cursor: &str) -> String {
     let limit = query.limit.map(|limit| ("limit", limit.get().to_string()));
     let parameters = form_urlencoded::Serializer::new(String::new())
         .extend_pairs(query.selection())

@@ -11,15 +11,15 @@ use crate::api::error::{ApiError, InvalidInput};
 use crate::api::openapi::members;
 use crate::api::request::{Body, Json, Members, TokenPath, json_response};
 use crate::api::response::{DELETED, READ_ONLY, set_location};
-use crate::api::router::API_ROOT;
-use crate::auth::{CurrentUser, Owner, Writer};
-use crate::domain::token::{Label, Lifetime, Scope, Token, TokenId};
-use crate::lambda::BaseUri;
+use crate::api::uris::API_ROOT;
+use crate::api::uris::BaseUri;
+use crate::auth::{CurrentUser, PasswordUser, Writer};
+use crate::domain::token::{Label, Scope, Token, TokenDuration, TokenId};
 
 /// `POST /tokens`: 201 with the token and, this once, its secret.
 pub async fn create_token(
     State(app): State<AppState>,
-    user: Owner,
+    user: PasswordUser,
     base: BaseUri,
     Json(body): Json<CreateToken>,
 ) -> Result<Response, ApiError> {
@@ -86,10 +86,10 @@ impl Body for CreateToken {
 }
 
 impl CreateToken {
-    fn parse(self) -> Result<(Label, Scope, Lifetime), InvalidInput> {
+    fn parse(self) -> Result<(Label, Scope, TokenDuration), InvalidInput> {
         let label = self.label.map(Label::try_from).transpose();
         let scope = self.scope.map(|scope| scope.parse()).transpose();
-        let lifetime = self.duration.map(Lifetime::try_from).transpose();
+        let lifetime = self.duration.map(TokenDuration::try_from).transpose();
         Ok((
             label
                 .map_err(|error| InvalidInput::field("label", error))?

@@ -13,13 +13,13 @@ use crate::api::openapi::members;
 use crate::api::request::{
     Body, IfMatch, IfNoneMatch, Json, Members, UserPath, entity_tag, json_response,
 };
-use crate::api::response::{DELETED, READ_ONLY, set_etag, set_location, unless_known};
-use crate::api::router::API_ROOT;
-use crate::auth::{CurrentUser, Leaver, Owner, Source};
+use crate::api::response::{DELETED, READ_ONLY, or_not_modified, set_etag, set_location};
+use crate::api::uris::API_ROOT;
+use crate::api::uris::BaseUri;
+use crate::auth::{CurrentUser, DeletingUser, PasswordUser, Source};
 use crate::config::Registration;
 use crate::domain::account::{Email, Profile, Username};
 use crate::domain::password::Password;
-use crate::lambda::BaseUri;
 use crate::store::accounts::AccountChanges;
 use crate::telemetry;
 
@@ -54,13 +54,17 @@ pub async fn read_user(
     let profile = app.store.read_profile(&user.account).await;
     let profile = app.auth.check(&user.account, profile)?;
     let response = reply(StatusCode::OK, &base, &profile);
-    Ok(unless_known(response, &entity_tag(profile.version), &known))
+    Ok(or_not_modified(
+        response,
+        &entity_tag(profile.version),
+        &known,
+    ))
 }
 
 /// `PUT /users/{username}`: 200 with the user after the change. A new password ends every token.
 pub async fn update_user(
     State(app): State<AppState>,
-    user: Owner,
+    user: PasswordUser,
     UserPath(username): UserPath,
     IfMatch(expected): IfMatch,
     base: BaseUri,
@@ -95,14 +99,14 @@ pub async fn update_user(
 /// by the same request.
 pub async fn delete_user(
     State(app): State<AppState>,
-    user: Leaver,
+    user: DeletingUser,
     UserPath(username): UserPath,
     IfMatch(expected): IfMatch,
 ) -> Result<Response, ApiError> {
     own(&username, &user.account.username)?;
     let _forgotten = app.auth.forget_afterwards(user.account.id);
     let closed = app.store.close_account(&user.account, &expected).await?;
-    app.store.erase(&closed).await?;
+    app.store.delete_closed_account(&closed).await?;
     Ok(json_response(StatusCode::OK, &DELETED))
 }
 

@@ -75,7 +75,7 @@ pub fn config(region: String, server: Option<String>) -> Result<Builder, BoxErro
         .retry_config(retries)
         // It guards streams; an answer of ours has the attempt's timeout.
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-        .interceptor(LeaveAway)
+        .interceptor(DisableUnusedInterceptors)
         .interceptor(CountCalls)
         .retry_classifier(TransactionConflict))
 }
@@ -107,11 +107,11 @@ impl ResolveEndpoint for Known {
 /// Leaves away what tells AWS about the client, and the correction of a clock that Lambda keeps
 /// right: together a tenth of what a request costs.
 #[derive(Debug)]
-struct LeaveAway;
+struct DisableUnusedInterceptors;
 
-impl Intercept for LeaveAway {
+impl Intercept for DisableUnusedInterceptors {
     fn name(&self) -> &'static str {
-        "LeaveAway"
+        "DisableUnusedInterceptors"
     }
 
     fn read_before_execution(
