@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use http::{StatusCode, Uri};
+use http::{HeaderValue, StatusCode, Uri};
 use thiserror::Error;
-
-use crate::api::cors::Origins;
 
 /// How this process is set up. Each field names its variable and, in brackets, the default. Has no
 /// `Debug`, because of the registration code.
@@ -163,6 +161,62 @@ fn count(raw: &str) -> Result<u32, &'static str> {
         .ok()
         .filter(|count| *count > 0)
         .ok_or("must be a whole number above zero")
+}
+
+/// The origins whose pages may call.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Origins {
+    #[default]
+    None,
+    /// `*`: every page there is.
+    Any,
+    /// These, byte for byte.
+    These(Vec<String>),
+}
+
+impl Origins {
+    /// Reads origins as browsers write them, separated by commas; or `*`.
+    pub fn parse(raw: &str) -> Result<Self, &'static str> {
+        if raw.trim() == "*" {
+            return Ok(Self::Any);
+        }
+        let origins = raw.split(',').map(str::trim);
+        let origins: Option<Vec<_>> = origins
+            .map(|origin| is_origin(origin).then(|| origin.to_owned()))
+            .collect();
+        origins
+            .map(Self::These)
+            .ok_or("must be * or origins like https://example.com, separated by commas")
+    }
+
+    /// What to allow to a page of this origin.
+    pub fn allowed(&self, origin: &HeaderValue) -> Option<HeaderValue> {
+        match self {
+            Self::None => None,
+            Self::Any => Some(HeaderValue::from_static("*")),
+            Self::These(origins) => origins
+                .iter()
+                .any(|known| known.as_bytes() == origin.as_bytes())
+                .then(|| origin.clone()),
+        }
+    }
+}
+
+/// As a browser serialises one: lower case, no path, no default port.
+fn is_origin(raw: &str) -> bool {
+    let Ok(uri) = raw.parse::<Uri>() else {
+        return false;
+    };
+    let (Some(scheme @ ("http" | "https")), Some(authority)) = (uri.scheme_str(), uri.authority())
+    else {
+        return false;
+    };
+    let default_port = if scheme == "https" { ":443" } else { ":80" };
+    raw == format!("{scheme}://{authority}")
+        && raw == raw.to_ascii_lowercase()
+        && !raw.contains('@')
+        && !authority.host().is_empty()
+        && !raw.ends_with(default_port)
 }
 
 #[cfg(test)]

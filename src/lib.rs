@@ -23,28 +23,3 @@ pub mod lambda;
 pub mod local;
 pub mod store;
 pub mod telemetry;
-
-use std::sync::Arc;
-
-use auth::Authenticator;
-use config::Config;
-use store::Store;
-
-/// What every handler may use; made once, cheap to clone.
-#[derive(Clone)]
-pub struct AppState {
-    pub config: Arc<Config>,
-    pub store: Store,
-    pub auth: Arc<Authenticator>,
-}
-
-impl AppState {
-    pub fn new(config: Config, store: Store) -> Self {
-        let auth = Arc::new(Authenticator::new(&config));
-        Self {
-            config: Arc::new(config),
-            store,
-            auth,
-        }
-    }
-}

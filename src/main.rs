@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use aws_sdk_dynamodb::Client;
 use lambda_runtime::{LambdaEvent, Runtime, service_fn};
 use serde_json::value::RawValue;
-use todo_api::AppState;
+use todo_api::api::state::AppState;
 use todo_api::config::Config;
 use todo_api::lambda::Function;
 use todo_api::store::Store;

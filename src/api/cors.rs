@@ -7,7 +7,9 @@ use http::header::{
     ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_METHOD, ALLOW,
     ORIGIN,
 };
-use http::{HeaderMap, HeaderValue, Method, Uri};
+use http::{HeaderMap, HeaderValue, Method};
+
+use crate::config::Origins;
 
 const REQUEST_HEADERS: HeaderValue = HeaderValue::from_static(
     "Authorization, Content-Type, If-Match, If-None-Match, Idempotency-Key",
@@ -17,62 +19,6 @@ const EXPOSED: HeaderValue = HeaderValue::from_static(
 );
 /// Two hours, the longest that Chromium believes.
 const MAX_AGE: HeaderValue = HeaderValue::from_static("7200");
-
-/// The origins whose pages may call.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Origins {
-    #[default]
-    None,
-    /// `*`: every page there is.
-    Any,
-    /// These, byte for byte.
-    These(Vec<String>),
-}
-
-impl Origins {
-    /// Reads origins as browsers write them, separated by commas; or `*`.
-    pub fn parse(raw: &str) -> Result<Self, &'static str> {
-        if raw.trim() == "*" {
-            return Ok(Self::Any);
-        }
-        let origins = raw.split(',').map(str::trim);
-        let origins: Option<Vec<_>> = origins
-            .map(|origin| is_origin(origin).then(|| origin.to_owned()))
-            .collect();
-        origins
-            .map(Self::These)
-            .ok_or("must be * or origins like https://example.com, separated by commas")
-    }
-
-    /// What to allow to a page of this origin.
-    fn allowed(&self, origin: &HeaderValue) -> Option<HeaderValue> {
-        match self {
-            Self::None => None,
-            Self::Any => Some(HeaderValue::from_static("*")),
-            Self::These(origins) => origins
-                .iter()
-                .any(|known| known.as_bytes() == origin.as_bytes())
-                .then(|| origin.clone()),
-        }
-    }
-}
-
-/// As a browser serialises one: lower case, no path, no default port.
-fn is_origin(raw: &str) -> bool {
-    let Ok(uri) = raw.parse::<Uri>() else {
-        return false;
-    };
-    let (Some(scheme @ ("http" | "https")), Some(authority)) = (uri.scheme_str(), uri.authority())
-    else {
-        return false;
-    };
-    let default_port = if scheme == "https" { ":443" } else { ":80" };
-    raw == format!("{scheme}://{authority}")
-        && raw == raw.to_ascii_lowercase()
-        && !raw.contains('@')
-        && !authority.host().is_empty()
-        && !raw.ends_with(default_port)
-}
 
 /// What an answer needs to know of its request.
 #[derive(Default)]

@@ -13,6 +13,8 @@ use utoipa::ToSchema;
 
 use crate::api::openapi::members;
 use crate::api::request::{entity_tag, json_response};
+use crate::auth::AuthError;
+use crate::domain::account::AccountId;
 use crate::domain::version::Version;
 use crate::store::StoreError;
 use crate::telemetry;
@@ -24,6 +26,8 @@ pub enum ApiError {
     BadRequest(InvalidInput),
     /// 401 (or `AUTH_FAILURE_STATUS`): one answer for every way in which credentials can be wrong.
     Unauthorized,
+    /// The same 401, for cached credentials that the table has refused: they are evicted.
+    StaleCredentials(AccountId),
     /// 403: right credentials that may not do this, or no leave to register.
     Forbidden(&'static str),
     /// 404: no such thing, or somebody else's.
@@ -86,7 +90,7 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::NotFound => Self::NotFound,
-            StoreError::StaleCredentials => Self::Unauthorized,
+            StoreError::StaleCredentials(account) => Self::StaleCredentials(account),
             StoreError::Changed(current) => Self::PreconditionFailed(current),
             StoreError::InvalidCursor => {
                 InvalidInput::field("cursor", "is not one that this list gave").into()
@@ -121,9 +125,21 @@ pub struct Envelope<'a> {
     field: Option<&'a str>,
 }
 
-/// Marks the answer to failed authentication, whose status is a setting.
+impl From<AuthError> for ApiError {
+    fn from(error: AuthError) -> Self {
+        match error {
+            AuthError::Unauthorized => Self::Unauthorized,
+            AuthError::TooManyAttempts(wait) => Self::TooManyRequests(wait),
+            AuthError::Store(error) => error.into(),
+            AuthError::Internal(cause) => Self::Internal(cause),
+        }
+    }
+}
+
+/// Marks a response to failed authentication, whose status is a setting. Holds the account whose
+/// cached logins the table has refused.
 #[derive(Clone, Copy)]
-pub struct AuthenticationFailed;
+pub struct AuthenticationFailed(pub Option<AccountId>);
 
 impl ApiError {
     const RETRY_AFTER_SECONDS: u32 = 1;
@@ -133,7 +149,9 @@ impl ApiError {
     fn status(&self) -> (StatusCode, &'static str) {
         match self {
             Self::BadRequest(_) => (StatusCode::BAD_REQUEST, "Bad request"),
-            Self::Unauthorized => (StatusCode::UNAUTHORIZED, "Unauthorized access"),
+            Self::Unauthorized | Self::StaleCredentials(_) => {
+                (StatusCode::UNAUTHORIZED, "Unauthorized access")
+            }
             Self::Forbidden(_) => (StatusCode::FORBIDDEN, "Forbidden"),
             Self::NotFound => (StatusCode::NOT_FOUND, "Not found"),
             Self::MethodNotAllowed(_) => (StatusCode::METHOD_NOT_ALLOWED, "Method not allowed"),
@@ -230,6 +248,7 @@ impl ApiError {
             Self::PayloadTooLarge => Some("a body may have at most 65536 bytes"),
             Self::UnsupportedMediaType(_) => Some("the body must be application/json, in UTF-8"),
             Self::Unauthorized
+            | Self::StaleCredentials(_)
             | Self::NotFound
             | Self::MethodNotAllowed(_)
             | Self::PreconditionFailed(_)
@@ -248,7 +267,9 @@ impl ApiError {
 
     fn header(&self) -> Option<(HeaderName, HeaderValue)> {
         match self {
-            Self::Unauthorized => Some((WWW_AUTHENTICATE, Self::CHALLENGE)),
+            Self::Unauthorized | Self::StaleCredentials(_) => {
+                Some((WWW_AUTHENTICATE, Self::CHALLENGE))
+            }
             Self::MethodNotAllowed(allow) => Some((ALLOW, allow.clone())),
             Self::PreconditionFailed(current) => HeaderValue::try_from(entity_tag(*current))
                 .ok()
@@ -285,8 +306,15 @@ impl IntoResponse for ApiError {
         }
         let mut response = json_response(self.status().0, &self.envelope());
         response.headers_mut().extend(self.header());
-        if matches!(self, Self::Unauthorized) {
-            response.extensions_mut().insert(AuthenticationFailed);
+        match self {
+            Self::Unauthorized => {
+                response.extensions_mut().insert(AuthenticationFailed(None));
+            }
+            Self::StaleCredentials(account) => {
+                let failed = AuthenticationFailed(Some(account));
+                response.extensions_mut().insert(failed);
+            }
+            _ => {}
         }
         response
     }

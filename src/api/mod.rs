@@ -8,6 +8,7 @@ pub mod request;
 pub mod response;
 pub mod router;
 pub mod service;
+pub mod state;
 pub mod tasks;
 pub mod tokens;
 pub mod uris;

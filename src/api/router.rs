@@ -1,9 +1,9 @@
 //! Every route of the service, and what all answers have in common.
 
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::handler::Handler;
-use axum::middleware::{Next, from_fn};
+use axum::middleware::{Next, from_fn, map_response_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter};
 use http::header::{
@@ -13,11 +13,11 @@ use http::header::{
 use http::{HeaderValue, Method, StatusCode};
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::AppState;
 use crate::api::assets as web;
 use crate::api::cors::Caller;
 use crate::api::error::{ApiError, AuthenticationFailed};
 use crate::api::service::handlers as site;
+use crate::api::state::AppState;
 use crate::api::tasks::handlers as tasks;
 use crate::api::tokens::handlers as tokens;
 use crate::api::users::handlers as users;
@@ -75,7 +75,16 @@ pub fn router(app: AppState) -> Router {
     router
         .fallback(async || ApiError::NotFound)
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(map_response_with_state(app.clone(), evict_stale_login))
         .with_state(app)
+}
+
+/// Cached credentials that the table has refused must not be accepted once more.
+async fn evict_stale_login(State(app): State<AppState>, response: Response) -> Response {
+    if let Some(AuthenticationFailed(Some(account))) = response.extensions().get() {
+        app.auth.evict(*account);
+    }
+    response
 }
 
 /// Completes any answer of the function.

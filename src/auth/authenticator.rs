@@ -1,159 +1,147 @@
-//! Verifies credentials, and remembers for a while those that were right.
+//! Verifies credentials, and caches those that were valid for a while.
 
-use super::CurrentUser;
 use super::cache::{Cache, CacheKey};
-use super::credentials::Credentials;
-use super::login_limits::{Attempts, CacheUse, Source};
+use super::client_address::ClientAddress;
+use super::login_limits::{CacheUse, LoginLimits};
 use super::password_hasher::PasswordHasher;
-use crate::api::error::ApiError;
+use super::{AuthError, Credentials, Login};
 use crate::config::Config;
-use crate::domain::account::{Account, AccountId, Username};
+use crate::domain::account::{AccountId, Username};
 use crate::domain::password::Password;
 use crate::domain::token::{BearerToken, Scope};
+use crate::store::Store;
 use crate::store::accounts::StoredAccount;
-use crate::store::{Store, StoreError};
 use crate::telemetry;
 
 pub struct Authenticator {
+    store: Store,
     cache: Cache,
-    pub hasher: PasswordHasher,
-    pub attempts: Attempts,
+    hasher: PasswordHasher,
+    limits: LoginLimits,
 }
 
 impl Authenticator {
-    pub fn new(config: &Config) -> Self {
+    pub fn new(config: &Config, store: Store) -> Self {
         Self {
             cache: Cache::new(config.auth_cache),
             hasher: PasswordHasher::new(),
-            attempts: Attempts::new(config.limits),
+            limits: LoginLimits::new(config.limits, store.clone()),
+            store,
         }
     }
 
-    /// Whose credentials these are. Wrong ones cost the same, whether the user exists or not.
+    /// Whose credentials these are. Invalid ones take the same work whether or not the user exists.
     pub async fn verify(
         &self,
-        store: &Store,
-        source: Source,
+        address: ClientAddress,
         credentials: Credentials,
-    ) -> Result<CurrentUser, ApiError> {
+    ) -> Result<Login, AuthError> {
         match credentials {
             Credentials::Token(token) => {
-                let key = self.cache.token_key(source, &token);
-                if let Some(user) = self.cache.get(&key) {
-                    return Ok(user);
+                let key = self.cache.token_key(address, &token);
+                if let Some(login) = self.cache.get(&key) {
+                    return Ok(login);
                 }
-                // Apart, so that it takes no room in the requests that come after.
-                Box::pin(self.check_token(store, key, &token)).await
+                // Boxed, so that the common path's future stays small.
+                Box::pin(self.check_token(key, &token)).await
             }
             Credentials::Password(username, password) => {
-                let standing = self.attempts.standing(source, &username)?;
-                let key = self.cache.password_key(source, &username, &password);
-                if standing == CacheUse::Clear
-                    && let Some(user) = self.cache.get(&key)
+                let cache_use = self.limits.check(address, &username)?;
+                let key = self.cache.password_key(address, &username, &password);
+                if cache_use == CacheUse::Allowed
+                    && let Some(login) = self.cache.get(&key)
                 {
-                    return Ok(user);
+                    return Ok(login);
                 }
-                let begun = self.cache.generation();
-                let stored = self.check_password(store, source, username, password);
-                let stored = Box::pin(stored).await?;
+                let generation = self.cache.generation();
+                let stored = Box::pin(self.check_password(address, username, password)).await?;
                 if stored.closed {
-                    return Err(ApiError::Unauthorized);
+                    return Err(AuthError::Unauthorized);
                 }
-                let user = CurrentUser {
+                let login = Login {
                     account: stored.account,
                     scope: Scope::Write,
                 };
-                self.cache.insert(key, user.clone(), None, begun);
-                Ok(user)
+                self.cache.insert(key, login.clone(), None, generation);
+                Ok(login)
             }
         }
     }
 
-    /// The account that the password opens, as it stands in the table now; closed ones too.
+    /// The account that the password opens, as it is in the table now; closed ones too.
     pub async fn verify_password(
         &self,
-        store: &Store,
-        source: Source,
+        address: ClientAddress,
         username: Username,
         password: Password,
-    ) -> Result<StoredAccount, ApiError> {
-        self.attempts.standing(source, &username)?;
-        self.check_password(store, source, username, password).await
+    ) -> Result<StoredAccount, AuthError> {
+        self.limits.check(address, &username)?;
+        self.check_password(address, username, password).await
+    }
+
+    /// A new hash of `password`, as a PHC string.
+    pub async fn hash(&self, password: Password) -> Result<String, AuthError> {
+        self.hasher.hash(password).await
+    }
+
+    /// Counts a registration from `address`, or refuses it.
+    pub async fn count_registration(&self, address: ClientAddress) -> Result<(), AuthError> {
+        self.limits.count_registration(address).await
+    }
+
+    /// Drops every cached login of `account`.
+    pub fn evict(&self, account: AccountId) {
+        self.cache.evict(account);
+    }
+
+    /// Runs `change`, which may end credentials of `account`, and drops the account's cached logins
+    /// however it ends: done, failed or cut off by the deadline.
+    pub async fn evict_after<T>(&self, account: AccountId, change: impl Future<Output = T>) -> T {
+        struct Evict<'a>(&'a Cache, AccountId);
+
+        impl Drop for Evict<'_> {
+            fn drop(&mut self) {
+                self.0.evict(self.1);
+            }
+        }
+
+        let _evict = Evict(&self.cache, account);
+        change.await
     }
 
     async fn check_password(
         &self,
-        store: &Store,
-        source: Source,
+        address: ClientAddress,
         username: Username,
         password: Password,
-    ) -> Result<StoredAccount, ApiError> {
-        let (guess, reservation, stored) = self.attempts.begin(store, source, &username).await?;
+    ) -> Result<StoredAccount, AuthError> {
+        let (attempt, reserved, stored) = self.limits.begin(address, &username).await?;
         let hash = stored.as_ref().map(|stored| stored.password_hash.clone());
-        let right = self.hasher.verify(password, hash).await?;
-        match stored.filter(|_| right) {
+        let matches = self.hasher.verify(password, hash).await?;
+        match stored.filter(|_| matches) {
             Some(stored) => Ok(stored),
             None => {
                 telemetry::failed_login();
-                self.attempts.wrong(store, &guess, reservation).await?;
-                Err(ApiError::Unauthorized)
+                self.limits.count_failure(&attempt, reserved).await?;
+                Err(AuthError::Unauthorized)
             }
         }
     }
 
-    async fn check_token(
-        &self,
-        store: &Store,
-        key: CacheKey,
-        token: &BearerToken,
-    ) -> Result<CurrentUser, ApiError> {
-        let begun = self.cache.generation();
-        let found = store
-            .read_token(token)
-            .await?
-            .filter(|(stored, _)| !stored.closed);
-        let Some((stored, token)) = found else {
+    async fn check_token(&self, key: CacheKey, token: &BearerToken) -> Result<Login, AuthError> {
+        let generation = self.cache.generation();
+        let found = self.store.read_token(token).await?;
+        let Some((stored, token)) = found.filter(|(stored, _)| !stored.closed) else {
             telemetry::failed_login();
-            return Err(ApiError::Unauthorized);
+            return Err(AuthError::Unauthorized);
         };
-        let user = CurrentUser {
+        let login = Login {
             account: stored.account,
             scope: token.scope,
         };
+        let expires_at = Some(token.expires_at());
         self.cache
-            .insert(key, user.clone(), Some(token.expires_at()), begun);
-        Ok(user)
-    }
-
-    /// Stops believing anything that was verified for an account, once what is about to be done to
-    /// it has been done, or may have been: when the guard goes, however that comes about.
-    pub fn forget_afterwards(&self, account: AccountId) -> impl Drop + '_ {
-        Forget {
-            cache: &self.cache,
-            account,
-        }
-    }
-
-    /// Stops believing what was verified for `account`, when the store has found it out of date.
-    pub fn check<T>(
-        &self,
-        account: &Account,
-        result: Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
-        if matches!(result, Err(StoreError::StaleCredentials)) {
-            self.cache.forget(account.id);
-        }
-        result
-    }
-}
-
-struct Forget<'a> {
-    cache: &'a Cache,
-    account: AccountId,
-}
-
-impl Drop for Forget<'_> {
-    fn drop(&mut self) {
-        self.cache.forget(self.account);
+            .insert(key, login.clone(), expires_at, generation);
+        Ok(login)
     }
 }

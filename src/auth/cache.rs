@@ -1,4 +1,5 @@
-//! Credentials that were right a moment ago. Only their keyed digests are kept, only in memory.
+//! Logins that were verified a moment ago. Only keyed digests of their credentials are kept, only in
+//! memory.
 
 use std::num::NonZeroUsize;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -8,19 +9,19 @@ use hmac::{Hmac, KeyInit, Mac};
 use lru::LruCache;
 use sha2::Sha256;
 
-use super::CurrentUser;
-use super::login_limits::Source;
+use super::Login;
+use super::client_address::ClientAddress;
 use crate::domain::account::{AccountId, Username};
 use crate::domain::password::Password;
 use crate::domain::time::Timestamp;
 use crate::domain::token::BearerToken;
 
-/// What credentials are remembered by: HMAC-SHA-256 under a key of this process alone.
+/// Identifies credentials in the cache: HMAC-SHA-256 under a random key of this process.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct CacheKey([u8; 32]);
 
-/// At most 256 successes, least recently used out first, each for `ttl` of the wall clock: a frozen
-/// environment must not believe old credentials after it thaws.
+/// At most 256 logins, least recently used evicted first, each for `ttl` of the wall clock: a frozen
+/// environment must not accept old credentials after it thaws.
 pub struct Cache {
     ttl: Duration,
     keyed: Hmac<Sha256>,
@@ -33,12 +34,12 @@ struct Entries {
 }
 
 struct Entry {
-    user: CurrentUser,
+    login: Login,
     from: Timestamp,
     until: Timestamp,
 }
 
-/// Moves whenever something is forgotten, so that what was read before that is not remembered after.
+/// Rises with every eviction, so that what was read before one is not cached after it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Generation(u64);
 
@@ -60,23 +61,28 @@ impl Cache {
         }
     }
 
-    /// The key of a password given by a user from an address.
-    pub fn password_key(&self, source: Source, user: &Username, password: &Password) -> CacheKey {
-        self.key("password", source, user, password.as_bytes())
+    /// The key of a user's password, sent from an address.
+    pub fn password_key(
+        &self,
+        address: ClientAddress,
+        user: &Username,
+        password: &Password,
+    ) -> CacheKey {
+        self.key("password", address, user, password.as_bytes())
     }
 
-    /// The key of a token shown from an address.
-    pub fn token_key(&self, source: Source, token: &BearerToken) -> CacheKey {
-        let shown = [token.id.to_string().as_bytes(), &token.secret].concat();
-        self.key("token", source, &token.username, &shown)
+    /// The key of a token, sent from an address.
+    pub fn token_key(&self, address: ClientAddress, token: &BearerToken) -> CacheKey {
+        let presented = [token.id.to_string().as_bytes(), &token.secret].concat();
+        self.key("token", address, &token.username, &presented)
     }
 
-    fn key(&self, kind: &str, source: Source, user: &Username, secret: &[u8]) -> CacheKey {
+    fn key(&self, kind: &str, address: ClientAddress, user: &Username, secret: &[u8]) -> CacheKey {
         let mut mac = self.keyed.clone();
-        // With its length in front of each part, no other parts make the same bytes.
+        // Each part's length comes first, so that no other parts give the same bytes.
         for part in [
             kind.as_bytes(),
-            source.to_string().as_bytes(),
+            address.to_string().as_bytes(),
             user.as_str().as_bytes(),
         ] {
             mac.update(&(part.len() as u64).to_be_bytes());
@@ -86,49 +92,49 @@ impl Cache {
         CacheKey(mac.finalize().into_bytes().into())
     }
 
-    /// Who was verified under this key within the last `ttl`.
-    pub fn get(&self, key: &CacheKey) -> Option<CurrentUser> {
+    /// The login that was cached under this key within the last `ttl`.
+    pub fn get(&self, key: &CacheKey) -> Option<Login> {
         let now = Timestamp::now();
         let mut entries = self.entries();
         let entry = entries.all.get(key)?;
-        // A clock that was set back says nothing about an entry's age.
+        // After the clock was set back, an entry's age is unknown.
         if entry.from <= now && now < entry.until {
-            return Some(entry.user.clone());
+            return Some(entry.login.clone());
         }
         entries.all.pop(key);
         None
     }
 
-    /// What has to be given to `insert`, from before the table was asked.
+    /// What `insert` has to be given, taken before the table was read.
     pub fn generation(&self) -> Generation {
         self.entries().generation
     }
 
-    /// Remembers a success, until `expires_at` at the longest.
+    /// Caches a login, until `expires_at` at the latest; not when something was evicted since `read_at`.
     pub fn insert(
         &self,
         key: CacheKey,
-        user: CurrentUser,
+        login: Login,
         expires_at: Option<Timestamp>,
-        begun: Generation,
+        read_at: Generation,
     ) {
         let from = Timestamp::now();
         let until = from.after(self.ttl);
         let until = expires_at.map_or(until, |expires_at| expires_at.min(until));
         let mut entries = self.entries();
-        if entries.generation == begun && from < until {
-            entries.all.push(key, Entry { user, from, until });
+        if entries.generation == read_at && from < until {
+            entries.all.push(key, Entry { login, from, until });
         }
     }
 
-    /// Drops all that is remembered of an account.
-    pub fn forget(&self, account: AccountId) {
+    /// Drops all logins of an account.
+    pub fn evict(&self, account: AccountId) {
         let mut entries = self.entries();
         entries.generation.0 += 1;
         let of_account = entries
             .all
             .iter()
-            .filter(|(_, entry)| entry.user.account.id == account);
+            .filter(|(_, entry)| entry.login.account.id == account);
         for key in of_account.map(|(key, _)| key.clone()).collect::<Vec<_>>() {
             entries.all.pop(&key);
         }

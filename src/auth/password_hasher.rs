@@ -1,4 +1,4 @@
-//! Hashes of passwords: argon2id, computed off the async threads.
+//! Password hashes: argon2id, computed off the async thread.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
-use crate::api::error::ApiError;
+use super::AuthError;
 use crate::domain::password::Password;
 
 /// Computes hashes, no more at once than there are processors: each takes 19 MiB.
@@ -35,15 +35,20 @@ impl PasswordHasher {
 
     /// Whether `password` is the one behind `hash`, a PHC string. Without a hash the answer is no,
     /// after the same work.
-    pub async fn verify(&self, password: Password, hash: Option<String>) -> Result<bool, ApiError> {
+    pub async fn verify(
+        &self,
+        password: Password,
+        hash: Option<String>,
+    ) -> Result<bool, AuthError> {
         self.run(move || {
             let known = hash.is_some();
             let hash = hash.as_deref().unwrap_or(DUMMY_HASH);
-            let hash = PasswordHash::new(hash).map_err(|error| ApiError::Internal(error.into()))?;
+            let hash =
+                PasswordHash::new(hash).map_err(|error| AuthError::Internal(error.into()))?;
             let params =
-                Params::try_from(&hash).map_err(|error| ApiError::Internal(error.into()))?;
+                Params::try_from(&hash).map_err(|error| AuthError::Internal(error.into()))?;
             if params.m_cost() > 4 * MEMORY_KIB || params.t_cost() > 16 || params.p_cost() > 4 {
-                return Err(ApiError::Internal(
+                return Err(AuthError::Internal(
                     "a stored hash asks for too much work".into(),
                 ));
             }
@@ -56,26 +61,26 @@ impl PasswordHasher {
     }
 
     /// A new hash of `password`, as a PHC string.
-    pub async fn hash(&self, password: Password) -> Result<String, ApiError> {
+    pub async fn hash(&self, password: Password) -> Result<String, AuthError> {
         self.run(move || {
             let hash = argon2()?.hash_password(password.as_bytes());
             hash.map(|hash| hash.to_string())
-                .map_err(|error| ApiError::Internal(error.into()))
+                .map_err(|error| AuthError::Internal(error.into()))
         })
         .await
     }
 
     async fn run<T: Send + 'static>(
         &self,
-        work: impl FnOnce() -> Result<T, ApiError> + Send + 'static,
-    ) -> Result<T, ApiError> {
+        work: impl FnOnce() -> Result<T, AuthError> + Send + 'static,
+    ) -> Result<T, AuthError> {
         let permit = Arc::clone(&self.free).acquire_owned().await;
         let work = spawn_blocking(move || {
             let _held_until_done = permit;
             work()
         });
         work.await
-            .map_err(|error| ApiError::Internal(error.into()))?
+            .map_err(|error| AuthError::Internal(error.into()))?
     }
 }
 
@@ -85,8 +90,8 @@ impl Default for PasswordHasher {
     }
 }
 
-fn argon2() -> Result<Argon2<'static>, ApiError> {
+fn argon2() -> Result<Argon2<'static>, AuthError> {
     let params = Params::new(MEMORY_KIB, PASSES, LANES, None);
-    let params = params.map_err(|error| ApiError::Internal(error.into()))?;
+    let params = params.map_err(|error| AuthError::Internal(error.into()))?;
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }

@@ -19,7 +19,8 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use crate::api::error::{ApiError, InvalidInput};
-use crate::api::uris::{BaseUri, Invocation};
+use crate::api::request::client_address::SourceIp;
+use crate::api::uris::BaseUri;
 use crate::config::Config;
 
 /// The members that matter of either kind of event. All are optional: an event may be anything.
@@ -145,18 +146,16 @@ impl<'a> Event<'a> {
         self.version.as_deref() != Some("2.0")
     }
 
-    /// The request that the event stands for, with its `Invocation` among the extensions.
+    /// The request that the event stands for, with its `BaseUri` and `SourceIp` among the extensions.
     pub fn to_request(&self, config: &Config) -> Result<Request, ApiError> {
         let headers = self.headers()?;
-        let invocation = Invocation {
-            source_ip: self.source_ip(),
-            base: BaseUri(self.base(&headers, config)?.into()),
-        };
+        let base = BaseUri(self.base(&headers, config)?.into());
         let mut request = Request::new(self.body()?);
         *request.method_mut() = self.method()?;
         *request.uri_mut() = self.uri()?;
         *request.headers_mut() = headers;
-        request.extensions_mut().insert(invocation);
+        request.extensions_mut().insert(base);
+        request.extensions_mut().insert(SourceIp(self.source_ip()));
         Ok(request)
     }
 

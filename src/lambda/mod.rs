@@ -18,10 +18,10 @@ use serde_json::value::RawValue;
 use tokio::time::timeout;
 use tower::ServiceExt;
 
-use crate::AppState;
 use crate::api::cors::Caller;
 use crate::api::error::ApiError;
 use crate::api::router;
+use crate::api::state::AppState;
 use crate::background::with_background_work;
 use crate::telemetry::{self, Log, RequestIds};
 use event::Event;

@@ -86,12 +86,12 @@ impl Store {
             .send()
             .await?;
         telemetry::consumed(read.consumed_capacity());
-        let stored = stored_account(read.item.ok_or(StoreError::StaleCredentials)?)?;
+        let stored = stored_account(read.item.ok_or(StoreError::StaleCredentials(owner.id))?)?;
         let current = stored.account.id == owner.id && !stored.closed;
         if current {
             Ok(stored.profile)
         } else {
-            Err(StoreError::StaleCredentials)
+            Err(StoreError::StaleCredentials(owner.id))
         }
     }
 
@@ -265,6 +265,7 @@ impl Store {
             Err(error) => Err(match error.as_service_error() {
                 Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
                     AccountWriteError::Refused {
+                        owner: owner.id,
                         changed: version_of(failed.item())
                             .filter(|_| is_current(owner, failed.item())),
                         old: failed.item.clone().unwrap_or_default(),
@@ -289,6 +290,7 @@ enum AccountWriteError {
     /// It is of another version than expected, or else not what it was when its credentials were
     /// verified; this is what it is.
     Refused {
+        owner: AccountId,
         changed: Option<Version>,
         old: Item,
     },
@@ -298,8 +300,8 @@ enum AccountWriteError {
 impl From<AccountWriteError> for StoreError {
     fn from(error: AccountWriteError) -> Self {
         match error {
-            AccountWriteError::Refused { changed, .. } => {
-                changed.map_or(Self::StaleCredentials, Self::Changed)
+            AccountWriteError::Refused { owner, changed, .. } => {
+                changed.map_or(Self::StaleCredentials(owner), Self::Changed)
             }
             AccountWriteError::Failed(error) => error,
         }

@@ -21,6 +21,7 @@ use super::{BATCH_TRIES, Store, StoreError, n, s};
 use crate::domain::account::Account;
 use crate::domain::task::TaskId;
 use crate::domain::time::Timestamp;
+use crate::domain::version::Expected;
 use crate::telemetry;
 
 /// Longer than any request takes: the function answers within 8 s, done or not.
@@ -30,6 +31,18 @@ pub(super) const LONGEST_REQUEST: Duration = Duration::from_secs(15);
 const NUMBERS_FENCED: u64 = 256;
 
 impl Store {
+    /// Closes `owner`'s account and deletes everything of it. `StaleCredentials` when the credentials
+    /// are no longer those that were verified, `Changed` when the account has another version than
+    /// `expected`. Beginning again continues.
+    pub async fn delete_account(
+        &self,
+        owner: &Account,
+        expected: &Expected,
+    ) -> Result<(), StoreError> {
+        let closed = self.close_account(owner, expected).await?;
+        self.delete_closed_account(&closed).await
+    }
+
     /// Removes what a closed account has in the table: its tasks and request records, its tokens,
     /// itself. Nothing of it can appear afterwards, unless more than 256 of its creates were under
     /// way at once.

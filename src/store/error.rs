@@ -4,6 +4,7 @@ use aws_sdk_dynamodb::config::http::HttpResponse;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use thiserror::Error;
 
+use crate::domain::account::AccountId;
 use crate::domain::version::Version;
 
 /// Why the store could not do what it was asked.
@@ -14,7 +15,7 @@ pub enum StoreError {
     NotFound,
     /// The account has been closed, or its credentials have changed since they were verified.
     #[error("the account's credentials are no longer current")]
-    StaleCredentials,
+    StaleCredentials(AccountId),
     /// There is such an item, but not of a version that was expected.
     #[error("the item has changed")]
     Changed(Version),

@@ -91,7 +91,7 @@ impl Store {
                     again(new, request, &old).map(Created::Again)
                 }
                 // The account's deletion has taken the task's key: see `delete_closed_account`.
-                [_, Refusal::Condition(_)] => Err(StoreError::StaleCredentials),
+                [_, Refusal::Condition(_)] => Err(StoreError::StaleCredentials(owner.id)),
                 [Refusal::CollectionFull, _] | [_, Refusal::CollectionFull] => {
                     Err(StoreError::CollectionFull)
                 }

@@ -71,7 +71,7 @@ impl Store {
             Some(PutItemError::ConditionalCheckFailedException(failed))
                 if failed.item().is_some_and(|item| item.contains_key("fence")) =>
             {
-                Err(StoreError::StaleCredentials)
+                Err(StoreError::StaleCredentials(owner.id))
             }
             Some(PutItemError::ItemCollectionSizeLimitExceededException(_)) => {
                 Err(StoreError::CollectionFull)

@@ -134,7 +134,9 @@ impl Store {
             match self.put_token(owner, &token, &bearer).await? {
                 Outcome::Done => return Ok((token, bearer)),
                 Outcome::Refused(refusals) => match refusals.as_slice() {
-                    [Refusal::Condition(_), _] => return Err(StoreError::StaleCredentials),
+                    [Refusal::Condition(_), _] => {
+                        return Err(StoreError::StaleCredentials(owner.id));
+                    }
                     // Somebody else was quicker to take the slot.
                     [_, Refusal::Condition(_)] => {}
                     _ => {

@@ -15,8 +15,9 @@ use base64::engine::general_purpose::STANDARD;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Method};
 use serde_json::Value;
-use todo_api::AppState;
-use todo_api::api::uris::{BaseUri, Invocation};
+use todo_api::api::request::client_address::SourceIp;
+use todo_api::api::state::AppState;
+use todo_api::api::uris::BaseUri;
 use todo_api::auth::PasswordHasher;
 use todo_api::config::Config;
 use todo_api::domain::account::Username;
@@ -300,11 +301,9 @@ impl Call<'_> {
     }
 
     pub async fn send_within(mut self, patience: Duration) -> TestResponse {
-        let invocation = Invocation {
-            source_ip: Some(self.source),
-            base: BaseUri(BASE.into()),
-        };
-        self.request.extensions_mut().insert(invocation);
+        let extensions = self.request.extensions_mut();
+        extensions.insert(BaseUri(BASE.into()));
+        extensions.insert(SourceIp(Some(self.source)));
         let response = self
             .app
             .function

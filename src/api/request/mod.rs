@@ -2,6 +2,8 @@
 //! cannot be extracted is an `ApiError`.
 
 mod body;
+pub mod client_address;
+pub mod credentials;
 mod headers;
 mod path;
 mod query;

@@ -10,9 +10,9 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
-use crate::AppState;
 use crate::api::error::{ApiError, InvalidInput};
 use crate::api::openapi::members;
+use crate::api::request::credentials::{CurrentUser, Writer};
 use crate::api::request::{
     Body, ExactJson, IdempotencyKey, IfMatch, IfNoneMatch, Json, Members, TaskPath, entity_tag,
     json_bytes, json_response,
@@ -20,9 +20,9 @@ use crate::api::request::{
 use crate::api::response::{
     DELETED, READ_ONLY, cacheable, or_not_modified, set_etag, set_location,
 };
+use crate::api::state::AppState;
 use crate::api::uris::API_ROOT;
 use crate::api::uris::BaseUri;
-use crate::auth::{CurrentUser, Writer};
 use crate::domain::page::TaskQuery;
 use crate::domain::task::{Description, NewTask, Task, TaskChanges, TaskId, Title};
 use crate::domain::time::DueDate;
@@ -86,7 +86,7 @@ pub async fn create_task(
                 .await
         }
     };
-    let (task, replayed) = match app.auth.check(&user.account, created)? {
+    let (task, replayed) = match created? {
         Created::First(task) => (task, false),
         Created::Again(task) => (task, true),
     };

@@ -6,14 +6,14 @@ use http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::AppState;
 use crate::api::error::{ApiError, InvalidInput};
 use crate::api::openapi::members;
+use crate::api::request::credentials::{CurrentUser, PasswordUser, Writer};
 use crate::api::request::{Body, Json, Members, TokenPath, json_response};
 use crate::api::response::{DELETED, READ_ONLY, set_location};
+use crate::api::state::AppState;
 use crate::api::uris::API_ROOT;
 use crate::api::uris::BaseUri;
-use crate::auth::{CurrentUser, PasswordUser, Writer};
 use crate::domain::token::{Label, Scope, Token, TokenDuration, TokenId};
 
 /// `POST /tokens`: 201 with the token and, this once, its secret.
@@ -27,8 +27,8 @@ pub async fn create_token(
     let created = app
         .store
         .create_token(&user.account, label, scope, lifetime)
-        .await;
-    let (token, bearer) = app.auth.check(&user.account, created)?;
+        .await?;
+    let (token, bearer) = created;
     let body = TokenBody::new(&base, &token, Some(bearer.to_text()));
     let mut response = json_response(StatusCode::CREATED, &OneToken { token: body });
     set_location(&mut response, &token_uri(&base, token.id))?;
@@ -55,8 +55,8 @@ pub async fn delete_token(
     user: Writer,
     TokenPath(id): TokenPath,
 ) -> Result<Response, ApiError> {
-    let _forgotten = app.auth.forget_afterwards(user.account.id);
-    app.store.delete_token(&user.account, id).await?;
+    let deleted = app.store.delete_token(&user.account, id);
+    app.auth.evict_after(user.account.id, deleted).await?;
     Ok(json_response(StatusCode::OK, &DELETED))
 }
 

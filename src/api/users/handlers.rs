@@ -7,16 +7,17 @@ use serde::Serialize;
 use subtle::ConstantTimeEq;
 use utoipa::ToSchema;
 
-use crate::AppState;
 use crate::api::error::{ApiError, InvalidInput};
 use crate::api::openapi::members;
+use crate::api::request::credentials::{CurrentUser, DeletingUser, PasswordUser};
 use crate::api::request::{
     Body, IfMatch, IfNoneMatch, Json, Members, UserPath, entity_tag, json_response,
 };
 use crate::api::response::{DELETED, READ_ONLY, or_not_modified, set_etag, set_location};
+use crate::api::state::AppState;
 use crate::api::uris::API_ROOT;
 use crate::api::uris::BaseUri;
-use crate::auth::{CurrentUser, DeletingUser, PasswordUser, Source};
+use crate::auth::ClientAddress;
 use crate::config::Registration;
 use crate::domain::account::{Email, Profile, Username};
 use crate::domain::password::Password;
@@ -26,15 +27,15 @@ use crate::telemetry;
 /// `POST /users`: 201 with the user and their `Location`.
 pub async fn register(
     State(app): State<AppState>,
-    source: Source,
+    address: ClientAddress,
     base: BaseUri,
     Json(body): Json<Register>,
 ) -> Result<Response, ApiError> {
     let code = body.registration_code.clone();
     let (username, password, email) = body.parse()?;
-    app.auth.attempts.register(&app.store, source).await?;
+    app.auth.count_registration(address).await?;
     admit(&app.config.registration, code.as_deref())?;
-    let hash = app.auth.hasher.hash(password).await?;
+    let hash = app.auth.hash(password).await?;
     let stored = app.store.create_account(&username, hash, email).await?;
     telemetry::account(stored.account.id);
     let mut response = reply(StatusCode::CREATED, &base, &stored.profile);
@@ -51,8 +52,7 @@ pub async fn read_user(
     base: BaseUri,
 ) -> Result<Response, ApiError> {
     own(&username, &user.account.username)?;
-    let profile = app.store.read_profile(&user.account).await;
-    let profile = app.auth.check(&user.account, profile)?;
+    let profile = app.store.read_profile(&user.account).await?;
     let response = reply(StatusCode::OK, &base, &profile);
     Ok(or_not_modified(
         response,
@@ -80,18 +80,15 @@ pub async fn update_user(
         .map(|raw| parse_password(raw, &username))
         .transpose()?;
     let password_hash = match password {
-        Some(password) => Some(app.auth.hasher.hash(password).await?),
+        Some(password) => Some(app.auth.hash(password).await?),
         None => None,
     };
     let changes = AccountChanges {
         email,
         password_hash,
     };
-    let _forgotten = app.auth.forget_afterwards(user.account.id);
-    let stored = app
-        .store
-        .update_account(&user.account, changes, &expected)
-        .await?;
+    let updated = app.store.update_account(&user.account, changes, &expected);
+    let stored = app.auth.evict_after(user.account.id, updated).await?;
     Ok(reply(StatusCode::OK, &base, &stored.profile))
 }
 
@@ -104,9 +101,8 @@ pub async fn delete_user(
     IfMatch(expected): IfMatch,
 ) -> Result<Response, ApiError> {
     own(&username, &user.account.username)?;
-    let _forgotten = app.auth.forget_afterwards(user.account.id);
-    let closed = app.store.close_account(&user.account, &expected).await?;
-    app.store.delete_closed_account(&closed).await?;
+    let deleted = app.store.delete_account(&user.account, &expected);
+    app.auth.evict_after(user.account.id, deleted).await?;
     Ok(json_response(StatusCode::OK, &DELETED))
 }
 
