@@ -16,7 +16,7 @@ use crate::auth::PasswordHasher;
 use crate::config::Config;
 use crate::domain::account::Username;
 use crate::domain::password::Password;
-use crate::domain::task::{Description, NewTask, Title};
+use crate::domain::task::{Description, TaskContent, Title};
 use crate::store::{Store, client};
 
 type Error = Box<dyn std::error::Error + Send + Sync>;
@@ -107,7 +107,7 @@ fn key_schema(sort_key: &str) -> Result<Vec<KeySchemaElement>, Error> {
 
 /// Puts in the article's user, `miguel` with the password `python`, and its two tasks.
 pub async fn seed(store: &Store) -> Result<(), Error> {
-    let username = Username::try_from("miguel")?;
+    let username = "miguel".parse::<Username>()?;
     // Shorter than a new one may be; the article's all the same.
     let password = Password::typed("python".to_owned()).ok_or("the password is too long")?;
     let hash = PasswordHasher::new()
@@ -127,9 +127,10 @@ pub async fn seed(store: &Store) -> Result<(), Error> {
         store
             .create_task(
                 &miguel,
-                NewTask {
+                TaskContent {
                     title,
                     description,
+                    done: false,
                     due: None,
                 },
             )

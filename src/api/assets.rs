@@ -1,24 +1,33 @@
-//! What browsers get, and the contract: the files of `web/`, compiled in, so that what is deployed
-//! is one file, and the OpenAPI document. All are the same for everybody until the next deployment.
+//! What browsers load, and the contract: the files of `web/` and `openapi.json`, compiled in. All are
+//! the same for everybody until the next deployment.
 
 use std::future::{Ready, ready};
 use std::sync::OnceLock;
 
 use axum::response::{IntoResponse, Response};
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::HeaderValue;
 use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
-use sha2::{Digest, Sha256};
 
-use crate::api::request::IfNoneMatch;
-use crate::api::response::or_not_modified;
+use super::request::IfNoneMatch;
+use super::response::{EntityTag, ResponseExt};
 
-/// A file as it is sent.
-pub struct File {
+/// A file and the path it is served at.
+pub struct Asset {
+    pub path: &'static str,
     content_type: &'static str,
     bytes: &'static [u8],
-    etag: OnceLock<String>,
+    etag: OnceLock<EntityTag>,
+}
+
+macro_rules! asset {
+    ($path:literal, $content_type:ident, $file:literal) => {
+        Asset {
+            path: $path,
+            content_type: $content_type,
+            bytes: include_bytes!(concat!("../../", $file)),
+            etag: OnceLock::new(),
+        }
+    };
 }
 
 const HTML: &str = "text/html; charset=utf-8";
@@ -27,24 +36,24 @@ const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 const JSON: &str = "application/json";
 const SVG: &str = "image/svg+xml";
 
-pub static INDEX: File = File::new(HTML, include_bytes!("../../web/index.html"));
-pub static APP_CSS: File = File::new(CSS, include_bytes!("../../web/app.css"));
-pub static APP_JS: File = File::new(JAVASCRIPT, include_bytes!("../../web/app.js"));
-pub static API_JS: File = File::new(JAVASCRIPT, include_bytes!("../../web/api.js"));
-pub static LIST_JS: File = File::new(JAVASCRIPT, include_bytes!("../../web/list.js"));
-pub static ROW_JS: File = File::new(JAVASCRIPT, include_bytes!("../../web/row.js"));
-pub static UI_JS: File = File::new(JAVASCRIPT, include_bytes!("../../web/ui.js"));
-pub static DOCS: File = File::new(HTML, include_bytes!("../../web/docs.html"));
-pub static DOCS_CSS: File = File::new(CSS, include_bytes!("../../web/docs.css"));
-pub static DOCS_JS: File = File::new(JAVASCRIPT, include_bytes!("../../web/docs.js"));
-/// The committed copy, which a test compares with [`crate::api::openapi`]: the code that makes it is not
-/// deployed.
-pub static OPENAPI: File = File::new(JSON, include_bytes!("../../openapi.json"));
-pub static ICON: File = File::new(SVG, include_bytes!("../../web/icon.svg"));
+/// A test compares `openapi.json` with [`super::openapi`]: the code that builds it is not deployed.
+pub static ASSETS: [Asset; 12] = [
+    asset!("/", HTML, "web/index.html"),
+    asset!("/web/app.css", CSS, "web/app.css"),
+    asset!("/web/app.js", JAVASCRIPT, "web/app.js"),
+    asset!("/web/api.js", JAVASCRIPT, "web/api.js"),
+    asset!("/web/list.js", JAVASCRIPT, "web/list.js"),
+    asset!("/web/row.js", JAVASCRIPT, "web/row.js"),
+    asset!("/web/ui.js", JAVASCRIPT, "web/ui.js"),
+    asset!("/web/icon.svg", SVG, "web/icon.svg"),
+    asset!("/docs", HTML, "web/docs.html"),
+    asset!("/web/docs.css", CSS, "web/docs.css"),
+    asset!("/web/docs.js", JAVASCRIPT, "web/docs.js"),
+    asset!("/openapi.json", JSON, "openapi.json"),
+];
 
-/// Asked about each time, so that a page never runs with another version's modules; what has not
-/// changed costs a 304.
-const ASK_EACH_TIME: HeaderValue = HeaderValue::from_static("public, no-cache");
+/// Revalidated before each use, so that a page never runs with another version's modules.
+const CACHING: HeaderValue = HeaderValue::from_static("public, no-cache");
 
 /// A page's own files and nothing else: no inline script, no other host, no frame around it.
 const POLICY: HeaderValue = HeaderValue::from_static(
@@ -52,36 +61,21 @@ const POLICY: HeaderValue = HeaderValue::from_static(
      img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 );
 
-impl File {
-    const fn new(content_type: &'static str, bytes: &'static [u8]) -> Self {
-        Self {
-            content_type,
-            bytes,
-            etag: OnceLock::new(),
-        }
-    }
+/// The handler of an asset's route.
+pub fn serve(
+    asset: &'static Asset,
+) -> impl Fn(IfNoneMatch) -> Ready<Response> + Clone + Send + Sync + 'static {
+    move |if_none_match| ready(asset.respond(&if_none_match))
+}
 
-    /// The strong validator; hashed when the file is first asked for.
-    fn etag(&self) -> &str {
-        self.etag.get_or_init(|| {
-            let digest = Sha256::digest(self.bytes);
-            format!("\"{}\"", URL_SAFE_NO_PAD.encode(&digest[..15]))
-        })
-    }
-
-    fn reply(&self, known: &IfNoneMatch) -> Response {
+impl Asset {
+    fn respond(&self, if_none_match: &IfNoneMatch) -> Response {
+        let etag = self.etag.get_or_init(|| EntityTag::of_bytes(self.bytes));
         let whole = ([(CONTENT_TYPE, self.content_type)], self.bytes).into_response();
-        let mut response = or_not_modified(whole, self.etag(), known);
+        let mut response = whole.or_not_modified(etag, if_none_match);
         let headers = response.headers_mut();
-        headers.insert(CACHE_CONTROL, ASK_EACH_TIME);
+        headers.insert(CACHE_CONTROL, CACHING);
         headers.insert(CONTENT_SECURITY_POLICY, POLICY);
         response
     }
-}
-
-/// The handler of a file's route.
-pub fn file(
-    file: &'static File,
-) -> impl Fn(IfNoneMatch) -> Ready<Response> + Clone + Send + Sync + 'static {
-    move |known| ready(file.reply(&known))
 }

@@ -1,6 +1,6 @@
-//! CORS (Fetch, 3.2): which pages of other hosts may call the API from a browser. Answers say so to
-//! the origins that `CORS_ORIGINS` names and to nobody else. Never with credentials mode: a page has
-//! to bring the `Authorization` header itself, so no cookie or remembered login works for it.
+//! CORS (Fetch, 3.2): which pages of other hosts may call the API from a browser. Only the origins in
+//! `CORS_ORIGINS` may. Never with credentials mode: a page has to send the `Authorization` header
+//! itself, so no cookie or saved login works for it.
 
 use http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
@@ -17,17 +17,17 @@ const REQUEST_HEADERS: HeaderValue = HeaderValue::from_static(
 const EXPOSED: HeaderValue = HeaderValue::from_static(
     "ETag, Location, Link, Retry-After, X-Request-Id, Idempotency-Replayed",
 );
-/// Two hours, the longest that Chromium believes.
+/// Two hours, the most that Chromium accepts.
 const MAX_AGE: HeaderValue = HeaderValue::from_static("7200");
 
-/// What an answer needs to know of its request.
+/// The part of a request that CORS depends on.
 #[derive(Default)]
-pub struct Caller {
+pub struct CorsRequest {
     origin: Option<HeaderValue>,
     preflight: bool,
 }
 
-impl Caller {
+impl CorsRequest {
     pub fn of(method: &Method, headers: &HeaderMap) -> Self {
         let mut origins = headers.get_all(ORIGIN).iter();
         let origin = origins.next().filter(|_| origins.next().is_none());
@@ -38,9 +38,9 @@ impl Caller {
         }
     }
 
-    /// Lets the caller's page read the answer, if it may. A preflight's answer has `Allow` already;
-    /// without it there is no such path.
-    pub fn admit(&self, origins: &Origins, headers: &mut HeaderMap) {
+    /// Lets the page read the response, if its origin may. A preflight's response has `Allow` already,
+    /// unless the path does not exist.
+    pub fn add_headers(&self, origins: &Origins, headers: &mut HeaderMap) {
         let Some(allowed) = self
             .origin
             .as_ref()

@@ -1,83 +1,53 @@
-//! Every way a request can fail. The only place that chooses a status or writes an error's body.
+//! Every way a request can fail. The only place that chooses an error's status and writes its body.
 
-use std::borrow::Cow;
-use std::fmt::Display;
 use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
 use http::header::{ACCEPT, ALLOW, ETAG, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, Method, StatusCode};
+use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
-use utoipa::ToSchema;
 
-use crate::api::openapi::members;
-use crate::api::request::{entity_tag, json_response};
+use crate::api::response::{EntityTag, json};
 use crate::auth::AuthError;
+use crate::config::Config;
 use crate::domain::account::AccountId;
+use crate::domain::json::InvalidInput;
 use crate::domain::version::Version;
 use crate::store::StoreError;
 use crate::telemetry;
 
-/// What a handler or an extractor answers instead of a result.
+/// What a handler or an extractor returns instead of a response.
 #[derive(Debug)]
 pub enum ApiError {
-    /// 400: what was sent cannot be understood; says which part and why.
+    /// 400: the request is invalid; says which part and why.
     BadRequest(InvalidInput),
-    /// 401 (or `AUTH_FAILURE_STATUS`): one answer for every way in which credentials can be wrong.
+    /// 401 (or `AUTH_FAILURE_STATUS`): one response for every way in which credentials can be invalid.
     Unauthorized,
     /// The same 401, for cached credentials that the table has refused: they are evicted.
     StaleCredentials(AccountId),
-    /// 403: right credentials that may not do this, or no leave to register.
+    /// 403: valid credentials that are not sufficient, or registration is not allowed.
     Forbidden(&'static str),
-    /// 404: no such thing, or somebody else's.
+    /// 404: no such resource, or somebody else's.
     NotFound,
-    /// 405: the path exists, for the methods named.
+    /// 405: the path has other methods, these.
     MethodNotAllowed(HeaderValue),
-    /// 409: what is asked for cannot stand beside what is there.
+    /// 409: the request conflicts with what exists.
     Conflict(&'static str),
-    /// 412: what was to be written over is of another version than expected: of this one.
+    /// 412: the resource has another version than expected: this one.
     PreconditionFailed(Version),
     /// 413: the body is larger than any valid one.
     PayloadTooLarge,
-    /// 415: the body is not JSON, or does not say so.
+    /// 415: the body is not JSON, or its `Content-Type` does not say so.
     UnsupportedMediaType(Method),
     /// 422: the request contradicts an earlier one.
     Unprocessable(&'static str),
-    /// 429: tried too often; how long to wait.
+    /// 429: too many attempts; how long to wait.
     TooManyRequests(Duration),
-    /// 500: a mistake of ours. The cause is for the log alone.
+    /// 500: a fault of the service. The cause goes to the log only.
     Internal(Box<dyn std::error::Error + Send + Sync>),
-    /// 503: the database throttled, failed or was too slow. The cause is for the log alone.
+    /// 503: the database throttled, failed or was too slow. The cause goes to the log only.
     Unavailable(Box<dyn std::error::Error + Send + Sync>),
-}
-
-/// What is wrong with the input, in words for the caller. `field` names a body's member, a query's
-/// parameter or a header.
-#[derive(Debug, PartialEq, Eq)]
-pub struct InvalidInput {
-    field: Option<Cow<'static, str>>,
-    detail: Cow<'static, str>,
-}
-
-impl InvalidInput {
-    /// Something is wrong with the request as a whole.
-    pub fn request(detail: impl Into<Cow<'static, str>>) -> Self {
-        Self {
-            field: None,
-            detail: detail.into(),
-        }
-    }
-
-    /// Something is wrong with `field`; `problem` continues the sentence that begins with its name.
-    pub fn field(field: impl Into<Cow<'static, str>>, problem: impl Display) -> Self {
-        let field = field.into();
-        let detail = format!("{field} {problem}").into();
-        Self {
-            field: Some(field),
-            detail,
-        }
-    }
 }
 
 impl From<InvalidInput> for ApiError {
@@ -109,19 +79,19 @@ impl From<StoreError> for ApiError {
     }
 }
 
-/// What every error answers.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Error)]
+/// The body of every error.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Error")]
 pub struct Envelope<'a> {
-    #[schema(schema_with = members::error_words)]
+    /// What kind of error, in the words of the status.
     error: &'static str,
     /// What is wrong, in a sentence for people.
-    #[schema(nullable = false)]
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "&str")]
     detail: Option<&'a str>,
-    /// The member, the query's parameter or the header it is about.
-    #[schema(nullable = false)]
+    /// The member, the query parameter or the header it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "&str")]
     field: Option<&'a str>,
 }
 
@@ -141,12 +111,32 @@ impl From<AuthError> for ApiError {
 #[derive(Clone, Copy)]
 pub struct AuthenticationFailed(pub Option<AccountId>);
 
+/// Gives a response to failed authentication the status that the operator has set.
+pub fn apply_auth_failure_status(response: &mut Response, config: &Config) {
+    if response
+        .extensions()
+        .get::<AuthenticationFailed>()
+        .is_some()
+    {
+        *response.status_mut() = config.auth_failure_status;
+    }
+}
+
 impl ApiError {
     const RETRY_AFTER_SECONDS: u32 = 1;
     const CHALLENGE: HeaderValue =
         HeaderValue::from_static(r#"Basic realm="Authentication Required", charset="UTF-8""#);
 
-    fn status(&self) -> (StatusCode, &'static str) {
+    pub fn status(&self) -> StatusCode {
+        self.status_and_words().0
+    }
+
+    /// What the body's `error` says.
+    pub fn words(&self) -> &'static str {
+        self.status_and_words().1
+    }
+
+    fn status_and_words(&self) -> (StatusCode, &'static str) {
         match self {
             Self::BadRequest(_) => (StatusCode::BAD_REQUEST, "Bad request"),
             Self::Unauthorized | Self::StaleCredentials(_) => {
@@ -168,72 +158,10 @@ impl ApiError {
         }
     }
 
-    /// One error of each kind and when it comes, for the document that describes the API.
-    pub fn samples() -> [(Self, &'static str); 13] {
-        [
-            (
-                Self::BadRequest(InvalidInput::field("title", "is missing")),
-                "Malformed, or a member, parameter or header cannot be used; `field` names it.",
-            ),
-            (
-                Self::Unauthorized,
-                "No, wrong, expired or revoked credentials. The status is a setting: 401 or 403.",
-            ),
-            (
-                Self::Forbidden("this token may only read"),
-                "Right credentials that may not do this, or no leave to register.",
-            ),
-            (Self::NotFound, "No such thing, or somebody else's."),
-            (
-                Self::MethodNotAllowed(HeaderValue::from_static("GET, HEAD, OPTIONS")),
-                "The path has other methods.",
-            ),
-            (
-                Self::Conflict("the user name is taken"),
-                "The user name is taken, there are too many tokens, or the list is full.",
-            ),
-            (
-                Self::PreconditionFailed(Version(2)),
-                "`If-Match` did not match; the current `ETag` comes with it.",
-            ),
-            (Self::PayloadTooLarge, "The body is larger than 64 KiB."),
-            (
-                Self::UnsupportedMediaType(Method::POST),
-                "The body is not JSON in UTF-8, or does not say so.",
-            ),
-            (
-                Self::Unprocessable("the Idempotency-Key was used with another body"),
-                "The `Idempotency-Key` was used with another body.",
-            ),
-            (
-                Self::TooManyRequests(Duration::from_secs(300)),
-                "Tried too often.",
-            ),
-            (Self::Internal("".into()), "A mistake of the service."),
-            (
-                Self::Unavailable("".into()),
-                "The database throttled, failed or was too slow.",
-            ),
-        ]
-    }
-
-    /// The status, the body, and the headers that may come with it.
-    pub fn sample(&self) -> (u16, Value, &'static [&'static str]) {
-        let headers: &[_] = match self {
-            Self::Unauthorized => &["WWW-Authenticate"],
-            Self::MethodNotAllowed(_) => &["Allow"],
-            Self::PreconditionFailed(_) => &["ETag"],
-            Self::UnsupportedMediaType(_) => &["Accept-Post", "Accept-Patch", "Accept"],
-            Self::TooManyRequests(_) | Self::Unavailable(_) => &["Retry-After"],
-            _ => &[],
-        };
-        let body = serde_json::to_value(self.envelope()).unwrap_or_default();
-        (self.status().0.as_u16(), body, headers)
-    }
-
-    fn envelope(&self) -> Envelope<'_> {
+    /// The body.
+    pub fn envelope(&self) -> Envelope<'_> {
         Envelope {
-            error: self.status().1,
+            error: self.words(),
             detail: self.detail(),
             field: self.field(),
         }
@@ -271,9 +199,11 @@ impl ApiError {
                 Some((WWW_AUTHENTICATE, Self::CHALLENGE))
             }
             Self::MethodNotAllowed(allow) => Some((ALLOW, allow.clone())),
-            Self::PreconditionFailed(current) => HeaderValue::try_from(entity_tag(*current))
-                .ok()
-                .map(|etag| (ETAG, etag)),
+            Self::PreconditionFailed(current) => {
+                let etag = EntityTag::of_version(*current);
+                let etag = HeaderValue::from_str(etag.as_str()).ok();
+                etag.map(|etag| (ETAG, etag))
+            }
             Self::UnsupportedMediaType(method) => Some(accepted_by(method)),
             Self::TooManyRequests(wait) => Some((RETRY_AFTER, whole_seconds(*wait).into())),
             Self::Unavailable(_) => Some((RETRY_AFTER, Self::RETRY_AFTER_SECONDS.into())),
@@ -282,12 +212,12 @@ impl ApiError {
     }
 }
 
-/// Rounded up, and at least one: whoever waits that long has waited long enough.
+/// Rounded up, and at least one, so that nobody comes back too early.
 fn whole_seconds(wait: Duration) -> u64 {
     (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1)
 }
 
-/// How a 415 says what it would have taken: `Accept-Post` (LDP 7.1), `Accept-Patch` (RFC 5789 3.1),
+/// The header in which a 415 says what is accepted: `Accept-Post` (LDP 7.1), `Accept-Patch` (RFC 5789 3.1),
 /// for PUT `Accept` (RFC 9110 15.5.16).
 fn accepted_by(method: &Method) -> (HeaderName, HeaderValue) {
     let json = HeaderValue::from_static("application/json");
@@ -304,7 +234,7 @@ impl IntoResponse for ApiError {
         if let Self::Internal(cause) | Self::Unavailable(cause) = &self {
             telemetry::cause(cause.as_ref());
         }
-        let mut response = json_response(self.status().0, &self.envelope());
+        let mut response = json(self.status(), &self.envelope());
         response.headers_mut().extend(self.header());
         match self {
             Self::Unauthorized => {

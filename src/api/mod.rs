@@ -1,8 +1,10 @@
-//! The HTTP interface.
+//! The HTTP interface: one table of routes, and a folder per resource with its handlers, its bodies and
+//! its part of the OpenAPI document.
 
 pub mod assets;
 pub mod cors;
 pub mod error;
+pub mod headers;
 pub mod openapi;
 pub mod request;
 pub mod response;

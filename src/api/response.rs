@@ -1,53 +1,122 @@
-//! The handlers, and the bodies they read and write. A handler parses into domain types, calls the
-//! store once or twice, and replies.
+//! What successful responses are made of: JSON, entity tags, `Location`, 304.
 
 use axum::response::{IntoResponse, Response};
-use http::header::{CACHE_CONTROL, ETAG, LOCATION};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName, LINK, LOCATION};
 use http::{HeaderValue, StatusCode};
+use schemars::JsonSchema;
 use serde::Serialize;
-use utoipa::ToSchema;
+use sha2::{Digest, Sha256};
 
-use crate::api::error::ApiError;
-use crate::api::openapi::members;
-use crate::api::request::IfNoneMatch;
+use super::error::ApiError;
+use super::request::IfNoneMatch;
+use super::uris::Uri;
+use crate::domain::macros::json_schema;
+use crate::domain::version::Version;
 
-/// Members that an answer holds and that may come back.
-pub const READ_ONLY: &[&str] = &["uri", "etag", "created_at", "updated_at", "completed_at"];
+/// An entity tag (RFC 9110, 8.8.3), quotes included.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct EntityTag(String);
 
-/// The answer to a DELETE.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Deleted)]
+json_schema! {
+    EntityTag; "string",
+    "The entity tag of this state of it, for `If-Match`.",
+    "\"1.1\"",
+    {"pattern": r#"^"1\.[0-9]+"$"#}
+}
+
+impl EntityTag {
+    /// The strong tag of a version. The first number is the format of the responses, so that a change
+    /// of the format changes the tags too.
+    pub fn of_version(version: Version) -> Self {
+        Self(format!("\"1.{}\"", version.0))
+    }
+
+    /// The strong tag of a body that is the same for everybody.
+    pub fn of_bytes(bytes: &[u8]) -> Self {
+        Self(format!("\"{}\"", digest(bytes)))
+    }
+
+    /// The weak tag of a body that other bodies may be as good as.
+    pub fn weak(bytes: &[u8]) -> Self {
+        Self(format!("W/\"{}\"", digest(bytes)))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+fn digest(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(&Sha256::digest(bytes)[..15])
+}
+
+/// What a DELETE responds with.
+#[derive(Serialize, JsonSchema)]
 pub struct Deleted {
-    #[schema(schema_with = members::result)]
+    #[schemars(extend("enum" = [true]))]
     result: bool,
 }
 
-pub const DELETED: Deleted = Deleted { result: true };
+/// 200 with `{"result": true}`.
+pub fn deleted() -> Response {
+    json(StatusCode::OK, &Deleted { result: true })
+}
 
-pub fn set_etag(response: &mut Response, etag: &str) {
-    if let Ok(etag) = HeaderValue::from_str(etag) {
-        response.headers_mut().insert(ETAG, etag);
+/// A response with a JSON body.
+pub fn json(status: StatusCode, body: &impl Serialize) -> Response {
+    match serde_json::to_vec(body) {
+        Ok(bytes) => json_bytes(status, bytes),
+        Err(error) => ApiError::Internal(error.into()).into_response(),
     }
 }
 
-/// An answer to a GET; to those who have it already it is 304.
-pub fn or_not_modified(mut response: Response, etag: &str, known: &IfNoneMatch) -> Response {
-    if known.has(etag) {
-        response = StatusCode::NOT_MODIFIED.into_response();
+/// A response whose body is JSON already.
+pub fn json_bytes(status: StatusCode, bytes: Vec<u8>) -> Response {
+    let content_type = HeaderValue::from_static("application/json");
+    (status, [(CONTENT_TYPE, content_type)], bytes).into_response()
+}
+
+/// Headers that a handler adds.
+pub trait ResponseExt: Sized {
+    fn with_header(self, name: HeaderName, value: &str) -> Self;
+
+    fn with_etag(self, etag: &EntityTag) -> Self {
+        self.with_header(ETAG, etag.as_str())
     }
-    set_etag(&mut response, etag);
-    response
+
+    fn with_location(self, uri: &Uri) -> Self {
+        self.with_header(LOCATION, uri.as_str())
+    }
+
+    fn with_next(self, next: &Uri) -> Self {
+        self.with_header(LINK, &format!("<{}>; rel=\"next\"", next.as_str()))
+    }
+
+    /// The user's own cache may keep the response, and has to ask before each use.
+    fn with_private_caching(self) -> Self {
+        self.with_header(CACHE_CONTROL, "private, no-cache")
+    }
+
+    /// With its entity tag; 304 for a client that has this state already.
+    fn or_not_modified(self, etag: &EntityTag, if_none_match: &IfNoneMatch) -> Self;
 }
 
-/// An answer for the caller's own cache to keep, and to ask about each time.
-pub fn cacheable(mut response: Response) -> Response {
-    let own_cache = HeaderValue::from_static("private, no-cache");
-    response.headers_mut().insert(CACHE_CONTROL, own_cache);
-    response
-}
+impl ResponseExt for Response {
+    fn with_header(mut self, name: HeaderName, value: &str) -> Self {
+        // Tags, and URIs below a validated base, are always valid header values.
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers_mut().insert(name, value);
+        }
+        self
+    }
 
-pub fn set_location(response: &mut Response, uri: &str) -> Result<(), ApiError> {
-    let uri = HeaderValue::from_str(uri).map_err(|error| ApiError::Internal(error.into()))?;
-    response.headers_mut().insert(LOCATION, uri);
-    Ok(())
+    fn or_not_modified(self, etag: &EntityTag, if_none_match: &IfNoneMatch) -> Self {
+        let response = match if_none_match.matches(etag) {
+            true => StatusCode::NOT_MODIFIED.into_response(),
+            false => self,
+        };
+        response.with_etag(etag)
+    }
 }

@@ -1,4 +1,4 @@
-//! Every route of the service, and what all answers have in common.
+//! Every route of the service.
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -6,134 +6,75 @@ use axum::handler::Handler;
 use axum::middleware::{Next, from_fn, map_response_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter};
-use http::header::{
-    ALLOW, CACHE_CONTROL, HeaderName, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, VARY,
-    X_CONTENT_TYPE_OPTIONS,
-};
+use http::header::ALLOW;
 use http::{HeaderValue, Method, StatusCode};
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::api::assets as web;
-use crate::api::cors::Caller;
-use crate::api::error::{ApiError, AuthenticationFailed};
-use crate::api::service::handlers as site;
-use crate::api::state::AppState;
-use crate::api::tasks::handlers as tasks;
-use crate::api::tokens::handlers as tokens;
-use crate::api::users::handlers as users;
-use crate::config::Config;
+use super::assets::{self, ASSETS};
+use super::error::{ApiError, AuthenticationFailed};
+use super::state::AppState;
+use super::uris::api;
+use super::{service, tasks, tokens, users};
 use crate::telemetry;
 
-/// Every route there is. The open ones ask for no login; in the others, each handler takes
-/// one of the types in [`crate::auth`].
-pub fn resources() -> Vec<Resource> {
-    vec![
+/// All routes. The open ones need no login; in the others, each handler takes one of the types of
+/// [`super::request::credentials`].
+pub fn routes() -> Vec<Route> {
+    let mut routes = vec![
         // Open.
-        Resource::open("/health").get(site::health),
-        Resource::open("/openapi.json").get(web::file(&web::OPENAPI)),
-        Resource::open("/todo/api/v1.0").get(site::index),
-        Resource::open("/todo/api/v1.0/").get(site::index),
-        Resource::open("/todo/api/v1.0/users").post(users::register),
-        // For browsers, open too: the reference and the web client.
-        Resource::open("/docs").get(web::file(&web::DOCS)),
-        Resource::open("/web/docs.css").get(web::file(&web::DOCS_CSS)),
-        Resource::open("/web/docs.js").get(web::file(&web::DOCS_JS)),
-        Resource::open("/").get(web::file(&web::INDEX)),
-        Resource::open("/web/app.css").get(web::file(&web::APP_CSS)),
-        Resource::open("/web/app.js").get(web::file(&web::APP_JS)),
-        Resource::open("/web/api.js").get(web::file(&web::API_JS)),
-        Resource::open("/web/list.js").get(web::file(&web::LIST_JS)),
-        Resource::open("/web/row.js").get(web::file(&web::ROW_JS)),
-        Resource::open("/web/ui.js").get(web::file(&web::UI_JS)),
-        Resource::open("/web/icon.svg").get(web::file(&web::ICON)),
+        Route::open("/health").get(service::health),
+        Route::open(api!("")).get(service::index),
+        Route::open(api!("/")).get(service::index),
+        Route::open(api!("/users")).post(users::register),
         // With a login.
-        Resource::guarded("/todo/api/v1.0/tasks")
+        Route::guarded(api!("/tasks"))
             .get(tasks::list_tasks)
             .post(tasks::create_task),
-        Resource::guarded("/todo/api/v1.0/tasks/{id}")
+        Route::guarded(api!("/tasks/{id}"))
             .get(tasks::read_task)
             .put(tasks::update_task)
             .patch(tasks::patch_task)
             .delete(tasks::delete_task),
-        Resource::guarded("/todo/api/v1.0/users/{username}")
+        Route::guarded(api!("/users/{username}"))
             .get(users::read_user)
             .put(users::update_user)
             .delete(users::delete_user),
-        Resource::guarded("/todo/api/v1.0/tokens")
+        Route::guarded(api!("/tokens"))
             .get(tokens::list_tokens)
             .post(tokens::create_token),
-        Resource::guarded("/todo/api/v1.0/tokens/{id}").delete(tokens::delete_token),
-    ]
+        Route::guarded(api!("/tokens/{id}")).delete(tokens::delete_token),
+    ];
+    // Files for browsers, open too.
+    routes.extend(
+        ASSETS
+            .iter()
+            .map(|asset| Route::open(asset.path).get(assets::serve(asset))),
+    );
+    routes
 }
 
-/// The service: requests in, answers out. Headers common to all answers are added by [`finish`].
+/// The service: requests in, responses out.
 pub fn router(app: AppState) -> Router {
     let mut router = Router::new();
-    for resource in resources() {
-        router = router.route(resource.path, resource.into_method_router());
+    for route in routes() {
+        router = router.route(route.path, route.into_method_router());
     }
     router
         .fallback(async || ApiError::NotFound)
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(map_response_with_state(app.clone(), evict_stale_login))
+        .layer(map_response_with_state(app.clone(), evict_stale_logins))
         .with_state(app)
 }
 
-/// Cached credentials that the table has refused must not be accepted once more.
-async fn evict_stale_login(State(app): State<AppState>, response: Response) -> Response {
-    if let Some(AuthenticationFailed(Some(account))) = response.extensions().get() {
-        app.auth.evict(*account);
-    }
-    response
-}
-
-/// Completes any answer of the function.
-pub fn finish(
-    mut response: Response,
-    request_id: &str,
-    caller: &Caller,
-    config: &Config,
-) -> Response {
-    if response
-        .extensions()
-        .get::<AuthenticationFailed>()
-        .is_some()
-    {
-        *response.status_mut() = config.auth_failure_status;
-    }
-    let headers = response.headers_mut();
-    headers
-        .entry(CACHE_CONTROL)
-        .or_insert(HeaderValue::from_static("no-store"));
-    for (name, value) in COMMON_HEADERS {
-        headers.insert(name, value);
-    }
-    if let Ok(id) = HeaderValue::from_str(request_id) {
-        headers.insert("x-request-id", id);
-    }
-    caller.admit(&config.cors_origins, headers);
-    response
-}
-
-const COMMON_HEADERS: [(HeaderName, HeaderValue); 4] = [
-    (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-    (
-        STRICT_TRANSPORT_SECURITY,
-        HeaderValue::from_static("max-age=31536000"),
-    ),
-    (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
-    (VARY, HeaderValue::from_static("Authorization, Origin")),
-];
-
-/// One path and its methods: data for whoever wants to know all routes, and a router.
-pub struct Resource {
+/// One path and its methods: data for the tests and the OpenAPI document, and a router.
+pub struct Route {
     pub path: &'static str,
     pub open: bool,
     pub methods: Vec<Method>,
     handlers: MethodRouter<AppState>,
 }
 
-impl Resource {
+impl Route {
     fn open(path: &'static str) -> Self {
         Self {
             path,
@@ -181,7 +122,7 @@ impl Resource {
         self
     }
 
-    /// Adds what every resource answers alike: OPTIONS, and 405 to any other method.
+    /// Adds what every route does alike: OPTIONS, and 405 for any other method.
     fn into_method_router(self) -> MethodRouter<AppState> {
         let names = self.methods.iter().map(Method::as_str).chain(["OPTIONS"]);
         let allow = names.collect::<Vec<_>>().join(", ");
@@ -198,12 +139,20 @@ impl Resource {
     }
 }
 
-/// The payload of a panic may hold anything, so the log gets only the words it was raised with.
+/// A cached login that the table has refused is refused from now on without asking the table.
+async fn evict_stale_logins(State(app): State<AppState>, response: Response) -> Response {
+    if let Some(AuthenticationFailed(Some(account))) = response.extensions().get() {
+        app.auth.evict(*account);
+    }
+    response
+}
+
+/// The payload of a panic may hold anything, so the log gets its message only.
 fn panicked(payload: Box<dyn std::any::Any + Send>) -> Response {
-    let words = payload
+    let message = payload
         .downcast_ref::<&str>()
-        .map(|words| (*words).to_owned());
-    let words = words.or_else(|| payload.downcast_ref::<String>().cloned());
-    let cause = format!("panicked: {}", words.as_deref().unwrap_or("without words"));
+        .map(|text| (*text).to_owned());
+    let message = message.or_else(|| payload.downcast_ref::<String>().cloned());
+    let cause = format!("panicked: {}", message.as_deref().unwrap_or("no message"));
     ApiError::Internal(cause.into()).into_response()
 }

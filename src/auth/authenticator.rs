@@ -137,7 +137,7 @@ impl Authenticator {
         };
         let login = Login {
             account: stored.account,
-            scope: token.scope,
+            scope: token.content.scope,
         };
         let expires_at = Some(token.expires_at());
         self.cache

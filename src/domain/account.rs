@@ -1,19 +1,29 @@
-//! Who a user is: the name they log in with, and the account behind it.
+//! Accounts: the name a user logs in with, the email address, the ids.
 
 use std::fmt;
+use std::str::FromStr;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Serialize;
 use thiserror::Error;
 
+use super::macros::json_string;
 use super::text::check_length;
 use super::time::Timestamp;
 use super::version::Version;
 
 /// The name a user logs in with: 1 to 64 of `a-z 0-9 . _ -`, folded to lower case, not starting
 /// with a dot or with `tdo_`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Username(String);
+
+json_string! {
+    Username;
+    "1 to 64 of `a-z 0-9 . _ -`, folded to lower case, not starting with a dot or with `tdo_`.",
+    "ada",
+    {"minLength": 1, "maxLength": Username::MAX_CHARS, "pattern": Username::PATTERN}
+}
 
 /// Why a user name is refused. The message continues a sentence that begins with `username`.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
@@ -25,18 +35,29 @@ pub struct UsernameError;
 impl Username {
     const MAX_CHARS: usize = 64;
 
-    /// What every token begins with, so no user may be called so.
+    /// What every token begins with; so that the two are never confused, no user name does.
     pub const TOKEN_PREFIX: &str = "tdo_";
+
+    /// The JSON Schema pattern of a user name, in any case.
+    pub const PATTERN: &str = "^(?![Tt][Dd][Oo]_)[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}$";
 
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-impl TryFrom<&str> for Username {
+impl TryFrom<String> for Username {
     type Error = UsernameError;
 
-    fn try_from(raw: &str) -> Result<Self, UsernameError> {
+    fn try_from(raw: String) -> Result<Self, UsernameError> {
+        raw.parse()
+    }
+}
+
+impl FromStr for Username {
+    type Err = UsernameError;
+
+    fn from_str(raw: &str) -> Result<Self, UsernameError> {
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
         if !(1..=Self::MAX_CHARS).contains(&raw.len()) || !raw.bytes().all(allowed) {
             return Err(UsernameError);
@@ -49,10 +70,20 @@ impl TryFrom<&str> for Username {
     }
 }
 
-/// Where a user can be written to: at most 254 code points, one `@`, no white space, no control
-/// characters. Nobody has checked that anything arrives there. Has no `Debug`.
-#[derive(Clone, PartialEq, Eq)]
+/// An email address: at most 254 code points, one `@`, no white space, no control characters. That mail
+/// arrives there has not been checked. Has no `Debug`.
+#[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct Email(String);
+
+json_string! {
+    Email;
+    "At most 254 code points, one `@`, no white space; null without one.",
+    "ada@example.com",
+    {
+        "maxLength": Email::MAX_CHARS,
+        "pattern": r"^[^@\u0000-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+@[^@\u0000-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+$",
+    }
+}
 
 /// Why an address is refused. The message continues a sentence that begins with `email`.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
@@ -62,7 +93,7 @@ pub struct EmailError;
 impl Email {
     const MAX_CHARS: usize = 254;
 
-    /// Takes an address as it was stored, whatever today's rules say.
+    /// An address as it was stored, even if today's rules would refuse it.
     pub fn from_store(raw: String) -> Self {
         Self(raw)
     }
@@ -89,13 +120,13 @@ impl TryFrom<String> for Email {
     }
 }
 
-/// What an account is known by inside: 16 random bytes, drawn when it is made, never given twice.
-/// Whoever takes a freed user name gets another one.
+/// An account's internal id: 16 random bytes, chosen at registration, never reused. Whoever registers
+/// a freed user name gets another one.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct AccountId([u8; 16]);
 
 impl AccountId {
-    /// One that nobody has.
+    /// A new one.
     pub fn random() -> Result<Self, getrandom::Error> {
         let mut bytes = [0; 16];
         getrandom::fill(&mut bytes)?;
@@ -109,7 +140,7 @@ impl AccountId {
     }
 }
 
-/// 22 characters of base64url: how the table's keys and the logs name an account.
+/// 22 characters of base64url, as in the table's keys and in the logs.
 impl fmt::Display for AccountId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&URL_SAFE_NO_PAD.encode(self.0))
@@ -122,7 +153,7 @@ impl fmt::Debug for AccountId {
     }
 }
 
-/// What a user may see and change of their account.
+/// The part of an account that its user may read.
 #[derive(Clone)]
 pub struct Profile {
     pub username: Username,
@@ -132,13 +163,13 @@ pub struct Profile {
     pub updated_at: Timestamp,
 }
 
-/// An account as somebody has proved it to be theirs: which one, and as of which credentials.
+/// An account whose credentials have been verified: which one, and the version of its credentials.
 /// Every key in the table that belongs to a user is made from it.
 #[derive(Clone)]
 pub struct Account {
     pub username: Username,
     pub id: AccountId,
-    /// Moves with every change of the password, and so ends what was proved with the old one.
+    /// Rises with every change of the password, which invalidates whatever was verified before.
     pub credential_version: u64,
 }
 
@@ -147,7 +178,7 @@ mod tests {
     use super::*;
 
     fn username(raw: &str) -> Option<String> {
-        Username::try_from(raw).ok().map(|name| name.0)
+        raw.parse::<Username>().ok().map(|name| name.0)
     }
 
     #[test]

@@ -1,7 +1,9 @@
-//! What a task, a user and a token are: types that cannot hold nonsense. Nothing here knows HTTP or
-//! DynamoDB.
+//! What a task, an account and a token are: types that cannot hold nonsense. Each knows its JSON form
+//! and its JSON Schema. Nothing here knows HTTP or DynamoDB.
 
 pub mod account;
+pub mod json;
+pub(crate) mod macros;
 pub mod page;
 pub mod password;
 pub mod task;

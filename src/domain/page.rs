@@ -1,17 +1,18 @@
-//! What of a list is asked for: which tasks, in which order, how many at a time.
+//! Queries for tasks: filters, order, page size.
 
 use std::fmt;
 use std::str::FromStr;
 
+use serde::Serialize;
 use thiserror::Error;
 
 use super::task::Task;
 use super::text::{TextError, check_length, fold};
 use super::time::DueDate;
 
-/// What a list is sorted by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Key {
+/// What tasks are sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum SortKey {
     /// The order of creation.
     Id,
     /// The folded title; titles alike in their first 128 code points by id.
@@ -20,14 +21,14 @@ pub enum Key {
     Due,
 }
 
-/// A key and a direction: `title`, or `-title` for the other way round.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A key and a direction: `title` ascending, `-title` descending.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Sort {
-    pub key: Key,
+    pub key: SortKey,
     pub descending: bool,
 }
 
-/// The text is no order there is. The message continues a sentence that begins with `sort`.
+/// The text is no sort order. The message continues a sentence that begins with the parameter's name.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 #[error("must be id, title or due, or one of them after a minus sign")]
 pub struct SortError;
@@ -41,9 +42,9 @@ impl FromStr for Sort {
             None => (false, raw),
         };
         let key = match key {
-            "id" => Key::Id,
-            "title" => Key::Title,
-            "due" => Key::Due,
+            "id" => SortKey::Id,
+            "title" => SortKey::Title,
+            "due" => SortKey::Due,
             _ => return Err(SortError),
         };
         Ok(Self { key, descending })
@@ -53,19 +54,19 @@ impl FromStr for Sort {
 impl fmt::Display for Sort {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let key = match self.key {
-            Key::Id => "id",
-            Key::Title => "title",
-            Key::Due => "due",
+            SortKey::Id => "id",
+            SortKey::Title => "title",
+            SortKey::Due => "due",
         };
         write!(f, "{}{key}", if self.descending { "-" } else { "" })
     }
 }
 
-/// How many tasks a page holds at most: 1 to 1,000, which is the default too.
+/// The most tasks that a page holds: 1 to 1,000, 1,000 by default.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limit(u16);
 
-/// The text is no such number. The message continues a sentence that begins with `limit`.
+/// The text is no such number. The message continues a sentence that begins with the parameter's name.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 #[error("must be a whole number from 1 to 1000")]
 pub struct LimitError;
@@ -91,21 +92,22 @@ impl FromStr for Limit {
     }
 }
 
-/// A text to look for: 1 to 500 code points, no control characters; its case does not count.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A text to search for: 1 to 500 code points, no control characters. Case is ignored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct SearchText {
     raw: String,
+    #[serde(skip)]
     folded: String,
 }
 
 impl SearchText {
-    const MAX_CHARS: usize = 500;
+    pub const MAX_CHARS: usize = 500;
 
     pub fn as_str(&self) -> &str {
         &self.raw
     }
 
-    /// What it is compared as.
+    /// The text as it is compared.
     pub fn folded(&self) -> &str {
         &self.folded
     }
@@ -127,8 +129,8 @@ impl TryFrom<String> for SearchText {
     }
 }
 
-/// Which tasks are shown. What is `None` does not matter.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// Which tasks are wanted. `None` filters nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Filter {
     pub done: Option<bool>,
     pub title_prefix: Option<SearchText>,
@@ -142,32 +144,35 @@ pub struct Filter {
 
 impl Filter {
     pub fn matches(&self, task: &Task) -> bool {
-        self.done.is_none_or(|done| task.done == done)
+        self.done.is_none_or(|done| task.content.done == done)
             && self
                 .due_before
-                .is_none_or(|day| task.due.is_some_and(|due| due < day))
+                .is_none_or(|day| task.content.due.is_some_and(|due| due < day))
             && self
                 .due_after
-                .is_none_or(|day| task.due.is_some_and(|due| due > day))
+                .is_none_or(|day| task.content.due.is_some_and(|due| due > day))
             && self
                 .title_prefix
                 .as_ref()
-                .is_none_or(|prefix| fold(task.title.as_str()).starts_with(&prefix.folded))
+                .is_none_or(|prefix| fold(task.content.title.as_str()).starts_with(&prefix.folded))
             && self.text.as_ref().is_none_or(|wanted| {
-                [task.title.as_str(), task.description.as_str()]
-                    .iter()
-                    .any(|text| fold(text).contains(&wanted.folded))
+                [
+                    task.content.title.as_str(),
+                    task.content.description.as_str(),
+                ]
+                .iter()
+                .any(|text| fold(text).contains(&wanted.folded))
             })
     }
 
-    /// The order of a list that is not told any.
-    pub fn natural_sort(&self) -> Sort {
+    /// The order when none is given.
+    pub fn default_sort(&self) -> Sort {
         let key = if self.due_before.is_some() || self.due_after.is_some() {
-            Key::Due
+            SortKey::Due
         } else if self.title_prefix.is_some() {
-            Key::Title
+            SortKey::Title
         } else {
-            Key::Id
+            SortKey::Id
         };
         Sort {
             key,
@@ -176,43 +181,20 @@ impl Filter {
     }
 }
 
-/// A list as it is asked for.
+/// A query for a page of tasks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TaskQuery {
     pub filter: Filter,
-    /// `None`: the filter's natural one.
+    /// `None`: the filter's default.
     pub sort: Option<Sort>,
     pub limit: Option<Limit>,
-    /// Where to go on: what an earlier page of this list gave as its cursor.
+    /// Where to continue: the cursor that the page before returned.
     pub cursor: Option<String>,
 }
 
 impl TaskQuery {
     pub fn effective_sort(&self) -> Sort {
-        self.sort.unwrap_or_else(|| self.filter.natural_sort())
-    }
-
-    /// The query's parameters but `limit` and `cursor`: what a cursor belongs to.
-    pub fn selection(&self) -> Vec<(&'static str, String)> {
-        let filter = &self.filter;
-        let parameters = [
-            ("done", filter.done.map(|done| done.to_string())),
-            (
-                "title_prefix",
-                filter
-                    .title_prefix
-                    .as_ref()
-                    .map(|prefix| prefix.raw.clone()),
-            ),
-            ("q", filter.text.as_ref().map(|text| text.raw.clone())),
-            ("due_before", filter.due_before.map(|day| day.to_string())),
-            ("due_after", filter.due_after.map(|day| day.to_string())),
-            ("sort", self.sort.map(|sort| sort.to_string())),
-        ];
-        parameters
-            .into_iter()
-            .filter_map(|(name, value)| Some((name, value?)))
-            .collect()
+        self.sort.unwrap_or_else(|| self.filter.default_sort())
     }
 }
 

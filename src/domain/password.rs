@@ -1,13 +1,33 @@
-//! Passwords: what one may be, and what a new one must be.
+//! Passwords: what may be sent to log in, and what a new one must be.
 
 use thiserror::Error;
 
 use super::account::Username;
-use super::text::{TextError, check_length};
+use super::macros::json_string;
+use super::text::{NO_CONTROL_CHARACTERS, TextError, check_length};
 
 /// A password as somebody typed it: at most 256 code points. Has no `Debug`.
 #[derive(Clone)]
 pub struct Password(String);
+
+/// A password that a user chooses: 8 to 256 code points, no control characters (RFC 7617 forbids
+/// them), none of the commonest, no further composition rules (NIST SP 800-63B, 3.1.1). Has no `Debug`.
+pub struct NewPassword(String);
+
+json_string! {
+    NewPassword;
+    "8 to 256 code points, no control characters; not the user name, and none of the commonest \
+     passwords, in any case.",
+    "correct horse",
+    {
+        "minLength": NewPassword::MIN_CHARS,
+        "maxLength": Password::MAX_CHARS,
+        "pattern": NO_CONTROL_CHARACTERS,
+        "format": "password",
+        "writeOnly": true,
+        "not": {"enum": COMMONEST.as_slice()},
+    }
+}
 
 /// Why a new password is refused. The message continues a sentence that begins with `password`.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
@@ -21,33 +41,12 @@ pub enum PasswordError {
 }
 
 impl Password {
-    const MIN_CHARS: usize = 8;
     const MAX_CHARS: usize = 256;
 
-    /// A password to be checked; `None` for what is longer than any may be.
+    /// A password to be checked; `None` when it is longer than any can be.
     pub fn typed(raw: String) -> Option<Self> {
         check_length(&raw, Self::MAX_CHARS).ok()?;
         Some(Self(raw))
-    }
-
-    /// A password that `username` wants to have from now on: 8 to 256 code points, no control
-    /// characters (RFC 7617 forbids them), no other rules of composition (NIST SP 800-63B, 3.1.1).
-    pub fn chosen(raw: String, username: &Username) -> Result<Self, PasswordError> {
-        check_length(&raw, Self::MAX_CHARS)?;
-        if raw.chars().count() < Self::MIN_CHARS {
-            return Err(TextError::TooShort(Self::MIN_CHARS).into());
-        }
-        if raw.contains(char::is_control) {
-            return Err(TextError::ControlCharacter.into());
-        }
-        let folded = raw.to_lowercase();
-        if folded == username.as_str() {
-            return Err(PasswordError::Username);
-        }
-        if COMMONEST.contains(&folded.as_str()) {
-            return Err(PasswordError::Common);
-        }
-        Ok(Self(raw))
     }
 
     pub fn as_bytes(&self) -> &[u8] {
@@ -55,7 +54,37 @@ impl Password {
     }
 }
 
-/// The passwords of eight characters and more that every guesser tries first.
+impl NewPassword {
+    const MIN_CHARS: usize = 8;
+
+    /// The password as that of `username`, which it must not equal.
+    pub fn of(self, username: &Username) -> Result<Password, PasswordError> {
+        if self.0.to_lowercase() == username.as_str() {
+            return Err(PasswordError::Username);
+        }
+        Ok(Password(self.0))
+    }
+}
+
+impl TryFrom<String> for NewPassword {
+    type Error = PasswordError;
+
+    fn try_from(raw: String) -> Result<Self, PasswordError> {
+        check_length(&raw, Password::MAX_CHARS)?;
+        if raw.chars().count() < Self::MIN_CHARS {
+            return Err(TextError::TooShort(Self::MIN_CHARS).into());
+        }
+        if raw.contains(char::is_control) {
+            return Err(TextError::ControlCharacter.into());
+        }
+        if COMMONEST.contains(&raw.to_lowercase().as_str()) {
+            return Err(PasswordError::Common);
+        }
+        Ok(Self(raw))
+    }
+}
+
+/// The commonest passwords of eight characters and more, in lower case.
 pub const COMMONEST: [&str; 72] = [
     "00000000",
     "0123456789",
@@ -136,8 +165,10 @@ mod tests {
     use super::*;
 
     fn chosen(raw: &str) -> Result<(), PasswordError> {
-        let username = Username::try_from("ada.lovelace").expect("a user name");
-        Password::chosen(raw.to_owned(), &username).map(|_| ())
+        let username = "ada.lovelace".parse().expect("a user name");
+        NewPassword::try_from(raw.to_owned())?
+            .of(&username)
+            .map(|_| ())
     }
 
     #[test]

@@ -3,18 +3,21 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::text::{TextError, check_length};
+use serde::Serialize;
+
+use super::macros::{json_string, members};
+use super::text::{NOT_BLANK, TextError, check_length};
 use super::time::{DueDate, Timestamp};
 use super::version::Version;
 
-/// A task's number within its list: 1 to 12 decimal digits, no leading zero. Never used twice.
+/// A task's number within its account: 1 to 12 decimal digits, no leading zero. Never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TaskId(u64);
 
 impl TaskId {
     const MAX: u64 = 999_999_999_999;
 
-    /// `None` for zero and for what needs more than 12 digits.
+    /// `None` for zero and for numbers of more than 12 digits.
     pub fn new(number: u64) -> Option<Self> {
         (1..=Self::MAX).contains(&number).then_some(Self(number))
     }
@@ -30,7 +33,7 @@ impl fmt::Display for TaskId {
     }
 }
 
-/// The text is not the number of any task there could be.
+/// The text is not the id of any possible task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TaskIdError;
 
@@ -44,14 +47,21 @@ impl FromStr for TaskId {
     }
 }
 
-/// What a task says in short: 1 to 500 code points, not all white space, no control characters.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A task's short text: 1 to 500 code points, not all white space, no control characters.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Title(String);
+
+json_string! {
+    Title;
+    "1 to 500 code points, not all white space, no control characters.",
+    "Read a book",
+    {"minLength": 1, "maxLength": Title::MAX_CHARS, "pattern": NOT_BLANK}
+}
 
 impl Title {
     pub const MAX_CHARS: usize = 500;
 
-    /// Takes a title as it was stored, whatever today's rules say.
+    /// A title as it was stored, even if today's rules would refuse it.
     pub fn from_store(raw: String) -> Self {
         Self(raw)
     }
@@ -76,15 +86,24 @@ impl TryFrom<String> for Title {
     }
 }
 
-/// What a task says at length: up to 4,000 code points; of the control characters, only line breaks
-/// and tabs.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// A task's long text: up to 4,000 code points; of the control characters, only line breaks and tabs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Description(String);
+
+json_string! {
+    Description, absent: Description::default();
+    "Up to 4,000 code points; of the control characters, only line breaks and tabs. `\"\"` by default.",
+    "Need to find a good Python tutorial on the web",
+    {
+        "maxLength": Description::MAX_CHARS,
+        "pattern": r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*$",
+    }
+}
 
 impl Description {
     pub const MAX_CHARS: usize = 4_000;
 
-    /// Takes a description as it was stored, whatever today's rules say.
+    /// A description as it was stored, even if today's rules would refuse it.
     pub fn from_store(raw: String) -> Self {
         Self(raw)
     }
@@ -106,14 +125,24 @@ impl TryFrom<String> for Description {
     }
 }
 
-/// A task as it stands in the table.
-#[derive(Clone, Debug, PartialEq, Eq)]
+members! {
+    /// The members of a task that its owner sets.
+    TaskContent;
+    /// What an update changes of a task. A member that is `None` stays as it is.
+    TaskChanges;
+
+    title: Title,
+    description: Description,
+    /// Strictly a boolean.
+    done: bool,
+    due: Option<DueDate>,
+}
+
+/// A task as it is stored.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Task {
     pub id: TaskId,
-    pub title: Title,
-    pub description: Description,
-    pub done: bool,
-    pub due: Option<DueDate>,
+    pub content: TaskContent,
     pub version: Version,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
@@ -121,38 +150,21 @@ pub struct Task {
     pub completed_at: Option<Timestamp>,
 }
 
-/// What a task is made of when it is created; it is never done then.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewTask {
-    pub title: Title,
-    pub description: Description,
-    pub due: Option<DueDate>,
-}
-
-impl NewTask {
-    /// The task as it is right after its creation.
-    pub fn into_task(self, id: TaskId, created_at: Timestamp) -> Task {
-        Task {
+impl Task {
+    /// A task right after its creation. It is not done, whatever `content` says: the article's rule.
+    pub fn new(id: TaskId, content: TaskContent, created_at: Timestamp) -> Self {
+        Self {
             id,
-            title: self.title,
-            description: self.description,
-            done: false,
-            due: self.due,
+            content: TaskContent {
+                done: false,
+                ..content
+            },
             version: Version(1),
             created_at,
             updated_at: created_at,
             completed_at: None,
         }
     }
-}
-
-/// What an update changes. A member that is `None` stays as it is; `due: Some(None)` clears it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TaskChanges {
-    pub title: Option<Title>,
-    pub description: Option<Description>,
-    pub done: Option<bool>,
-    pub due: Option<Option<DueDate>>,
 }
 
 #[cfg(test)]

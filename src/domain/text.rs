@@ -1,5 +1,5 @@
-//! What all texts that people write have in common: their length, the characters refused, and when
-//! two of them are alike.
+//! What all texts that people write have in common: their length, the characters refused, and case
+//! folding.
 
 use caseless::Caseless;
 use thiserror::Error;
@@ -19,6 +19,12 @@ pub enum TextError {
     ControlCharacter,
 }
 
+/// The JSON Schema pattern of a text without control characters.
+pub const NO_CONTROL_CHARACTERS: &str = r"^[^\u0000-\u001f\u007f-\u009f]*$";
+
+/// The same, with something in it that is not white space (Unicode's White_Space).
+pub const NOT_BLANK: &str = r"^[^\u0000-\u001f\u007f-\u009f]*[^\u0000-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000][^\u0000-\u001f\u007f-\u009f]*$";
+
 /// Refuses a text of more than `limit` code points.
 pub fn check_length(text: &str, limit: usize) -> Result<(), TextError> {
     // A text of n bytes has at most n code points: most texts need no count.
@@ -28,8 +34,8 @@ pub fn check_length(text: &str, limit: usize) -> Result<(), TextError> {
     Ok(())
 }
 
-/// Unicode's full case folding (C+F), no normalisation: texts that fold alike differ at most in
-/// case. Stable: Unicode promises never to fold an assigned character otherwise.
+/// Unicode's full case folding (C+F), without normalisation: texts with the same result differ at most
+/// in case. Stable: Unicode never changes the folding of an assigned character.
 /// <https://www.unicode.org/policies/stability_policy.html#Case_Folding>
 pub fn fold(text: &str) -> String {
     if text.is_ascii() {

@@ -1,28 +1,33 @@
 //! Points in time and calendar dates, as the API writes them.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
 use jiff::civil::Date;
 use jiff::fmt::strtime;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Serialize, Serializer};
 use thiserror::Error;
+
+use super::macros::json_string;
 
 /// A point in time, to the millisecond; written as `2026-11-22T08:00:00.000Z` (RFC 3339, UTC).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Timestamp(jiff::Timestamp);
 
 impl Timestamp {
-    /// The wall clock's time, cut to the millisecond, so that it stays equal when stored and read.
+    /// The wall clock's time, truncated to the millisecond, so that it is equal after it was stored.
     pub fn now() -> Self {
         Self::from_millis(jiff::Timestamp::now().as_millisecond())
     }
 
-    /// The milliseconds since the Unix epoch; what no calendar can show becomes the epoch itself.
+    /// From milliseconds since the Unix epoch; the epoch itself when they are out of range.
     pub fn from_millis(millis: i64) -> Self {
         Self(jiff::Timestamp::from_millisecond(millis).unwrap_or_default())
     }
 
-    /// The time `later` than this; the end of all time at most.
+    /// The time `later` than this; this one when that would be out of range.
     pub fn after(self, later: Duration) -> Self {
         Self(self.0.saturating_add(later).unwrap_or(self.0))
     }
@@ -43,11 +48,62 @@ impl fmt::Display for Timestamp {
     }
 }
 
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl JsonSchema for Timestamp {
+    fn schema_name() -> Cow<'static, str> {
+        "Timestamp".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "string",
+            "format": "date-time",
+            "description": "RFC 3339, in UTC, with milliseconds.",
+            "examples": ["2026-11-22T08:00:00.000Z"],
+        })
+    }
+}
+
 /// A date on which a task is due: `YYYY-MM-DD`, years 0001 to 9999, no time and no zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct DueDate(Date);
 
-/// Not `YYYY-MM-DD`, or a day that no calendar has.
+json_string! {
+    DueDate;
+    "A day, 0001-01-01 to 9999-12-31; null without one.",
+    "2026-12-24",
+    {"format": "date", "pattern": DueDate::PATTERN}
+}
+
+impl DueDate {
+    /// The JSON Schema pattern of a date.
+    pub const PATTERN: &str = "^(?!0000)[0-9]{4}-[0-9]{2}-[0-9]{2}$";
+}
+
+impl Serialize for DueDate {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl TryFrom<String> for DueDate {
+    type Error = DueDateError;
+
+    fn try_from(raw: String) -> Result<Self, Self::Error> {
+        raw.as_str().try_into()
+    }
+}
+
+/// Not `YYYY-MM-DD`, or no day of the calendar.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 #[error("must be a date like 2026-12-31")]
 pub struct DueDateError;
@@ -59,7 +115,7 @@ impl TryFrom<&str> for DueDate {
         let date = strtime::parse("%Y-%m-%d", raw)
             .and_then(|parsed| parsed.to_date())
             .map_err(|_| DueDateError)?;
-        // The parser is lenient about signs and zeros; the one way to write a date is the one it prints.
+        // The parser accepts signs and missing zeros; a date is written in one way only.
         if date.year() < 1 || date.to_string() != raw {
             return Err(DueDateError);
         }

@@ -1,4 +1,4 @@
-//! Tokens: a login without the password, for a while.
+//! Tokens: logins without the password, for a limited time.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,21 +6,32 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use thiserror::Error;
 
 use super::account::Username;
-use super::text::{TextError, check_length};
+use super::json::{FromJson, InvalidInput, Members, Problem};
+use super::macros::{json_schema, json_string};
+use super::text::{NO_CONTROL_CHARACTERS, TextError, check_length};
 use super::time::Timestamp;
 
 /// What a login may do.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Scope {
-    /// Look at everything, change nothing.
+    /// Reads everything, changes nothing.
     Read,
-    /// Look at and change everything but the account itself.
+    /// Reads and changes everything but the account and its tokens.
     Write,
+}
+
+json_string! {
+    Scope, absent: Scope::Write;
+    "`read` may only read; `write`, the default, may do everything but make tokens and change the account.",
+    "write",
+    {"enum": ["read", "write"]}
 }
 
 /// The text is neither `read` nor `write`.
@@ -28,11 +39,11 @@ pub enum Scope {
 #[error("must be \"read\" or \"write\"")]
 pub struct ScopeError;
 
-impl FromStr for Scope {
-    type Err = ScopeError;
+impl TryFrom<String> for Scope {
+    type Error = ScopeError;
 
-    fn from_str(raw: &str) -> Result<Self, ScopeError> {
-        match raw {
+    fn try_from(raw: String) -> Result<Self, ScopeError> {
+        match raw.as_str() {
             "read" => Ok(Self::Read),
             "write" => Ok(Self::Write),
             _ => Err(ScopeError),
@@ -40,14 +51,21 @@ impl FromStr for Scope {
     }
 }
 
-/// What its owner calls a token: up to 100 code points, no control characters, `""` by default.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// A token's name for its owner: up to 100 code points, no control characters, `""` by default.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Label(String);
+
+json_string! {
+    Label, absent: Label::default();
+    "Up to 100 code points, no control characters; `\"\"` by default.",
+    "laptop",
+    {"maxLength": Label::MAX_CHARS, "pattern": NO_CONTROL_CHARACTERS}
+}
 
 impl Label {
     const MAX_CHARS: usize = 100;
 
-    /// Takes a label as it was stored, whatever today's rules say.
+    /// A label as it was stored, even if today's rules would refuse it.
     pub fn from_store(raw: String) -> Self {
         Self(raw)
     }
@@ -69,9 +87,26 @@ impl TryFrom<String> for Label {
     }
 }
 
-/// How long a token lives: a minute to a year, in whole seconds; ten minutes by default.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How long a token is valid: a minute to a year, in whole seconds; ten minutes by default.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct TokenDuration(u32);
+
+impl FromJson for TokenDuration {
+    fn from_json(json: &RawValue) -> Result<Self, Problem> {
+        i64::from_json(json)?.try_into().map_err(Problem::invalid)
+    }
+
+    fn when_absent() -> Option<Self> {
+        Some(Self::default())
+    }
+}
+
+json_schema! {
+    TokenDuration; "integer",
+    "For how many seconds it is valid: a minute to a year; 600 by default.",
+    86_400,
+    {"minimum": 60, "maximum": 31_536_000}
+}
 
 /// Too short or too long. The message continues a sentence that begins with `duration`.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
@@ -79,7 +114,7 @@ pub struct TokenDuration(u32);
 pub struct TokenDurationError;
 
 impl TokenDuration {
-    /// Takes a lifetime as it was stored, whatever today's rules say.
+    /// A duration as it was stored, even if today's rules would refuse it.
     pub fn from_store(seconds: u32) -> Self {
         Self(seconds)
     }
@@ -106,8 +141,8 @@ impl TryFrom<i64> for TokenDuration {
     }
 }
 
-/// What a token is called in its URI: the slot it takes among its owner's tokens, and 8 random
-/// bytes, so that the next token in that slot has another name.
+/// A token's id, as in its URI: its slot among its owner's tokens, and 8 random bytes, so that the
+/// next token in that slot has another id.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct TokenId {
     pub slot: Slot,
@@ -137,7 +172,7 @@ impl fmt::Display for TokenId {
     }
 }
 
-/// The text is not the name of any token there could be.
+/// The text is not the id of any possible token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TokenIdError;
 
@@ -185,9 +220,9 @@ impl BearerToken {
             return None;
         }
         let name = String::from_utf8(URL_SAFE_NO_PAD.decode(name).ok()?).ok()?;
-        let username = Username::try_from(name.as_str()).ok()?;
+        let username = name.parse::<Username>().ok()?;
         let secret = URL_SAFE_NO_PAD.decode(secret).ok()?.try_into().ok()?;
-        // Only the one spelling that was given out is a token.
+        // Only the spelling that was issued is a token.
         (username.as_str() == name).then_some(Self {
             username,
             id: id.parse().ok()?,
@@ -196,21 +231,38 @@ impl BearerToken {
     }
 }
 
-/// A token as its owner may see it again: all but the secret.
+/// The members of a token that its owner sets.
+#[derive(Clone, Debug, JsonSchema, PartialEq, Serialize)]
+pub struct TokenContent {
+    pub label: Label,
+    pub scope: Scope,
+    pub duration: TokenDuration,
+}
+
+impl TokenContent {
+    /// Reads what a create takes.
+    pub fn read(members: &mut Members<'_>) -> Result<Self, InvalidInput> {
+        Ok(Self {
+            label: members.value("label")?,
+            scope: members.value("scope")?,
+            duration: members.value("duration")?,
+        })
+    }
+}
+
+/// A token without its secret.
 #[derive(Clone)]
 pub struct Token {
     pub id: TokenId,
-    pub label: Label,
-    pub scope: Scope,
-    pub lifetime: TokenDuration,
+    pub content: TokenContent,
     pub created_at: Timestamp,
 }
 
 impl Token {
-    /// When it ceases to be valid.
+    /// When it expires.
     pub fn expires_at(&self) -> Timestamp {
-        let lifetime = Duration::from_secs(self.lifetime.seconds().into());
-        self.created_at.after(lifetime)
+        let valid_for = Duration::from_secs(self.content.duration.seconds().into());
+        self.created_at.after(valid_for)
     }
 }
 
@@ -220,7 +272,7 @@ mod tests {
 
     fn token() -> BearerToken {
         BearerToken {
-            username: Username::try_from("ada.l-1").expect("a user name"),
+            username: "ada.l-1".parse().expect("a user name"),
             id: TokenId {
                 slot: Slot(7),
                 nonce: [255; 8],
@@ -242,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_never_given_out_is_no_token() {
+    fn what_was_never_issued_is_no_token() {
         let text = token().to_text();
         let upper = URL_SAFE_NO_PAD.encode("ADA.l-1");
         let bad = [
@@ -266,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lifetime_is_a_minute_to_a_year() {
+    fn a_duration_is_a_minute_to_a_year() {
         assert_eq!(TokenDuration::try_from(60), Ok(TokenDuration(60)));
         assert_eq!(
             TokenDuration::try_from(31_536_000),

@@ -1,13 +1,13 @@
-//! How often something has been written, and what a write expects of that.
+//! Versions: how often a resource was written, and which version a write expects.
 
 /// 1 when created, one more with every update.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Version(pub u64);
 
-/// Which version a write may write over.
+/// Which version a write may replace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Expected {
     Anything,
-    /// One of these; of none, if there are none.
+    /// One of these; none at all when the list is empty.
     OneOf(Vec<Version>),
 }

@@ -18,10 +18,11 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use crate::api::error::{ApiError, InvalidInput};
+use crate::api::error::ApiError;
 use crate::api::request::client_address::SourceIp;
 use crate::api::uris::BaseUri;
 use crate::config::Config;
+use crate::domain::json::InvalidInput;
 
 /// The members that matter of either kind of event. All are optional: an event may be anything.
 #[derive(Default, Deserialize)]

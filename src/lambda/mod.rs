@@ -18,8 +18,9 @@ use serde_json::value::RawValue;
 use tokio::time::timeout;
 use tower::ServiceExt;
 
-use crate::api::cors::Caller;
+use crate::api::cors::CorsRequest;
 use crate::api::error::ApiError;
+use crate::api::headers::complete;
 use crate::api::router;
 use crate::api::state::AppState;
 use crate::background::with_background_work;
@@ -71,9 +72,9 @@ impl Function {
         let method = request
             .as_ref()
             .map_or(Method::GET, |request| request.method().clone());
-        let caller = match &request {
-            Ok(request) => Caller::of(request.method(), request.headers()),
-            Err(_) => Caller::default(),
+        let cors = match &request {
+            Ok(request) => CorsRequest::of(request.method(), request.headers()),
+            Err(_) => CorsRequest::default(),
         };
         let answer = async {
             let answered = match request {
@@ -85,7 +86,7 @@ impl Function {
                 Ok(Err(never)) => match never {},
                 Err(_) => ApiError::Unavailable("the deadline passed".into()).into_response(),
             };
-            router::finish(response, name.id, &caller, &self.app.config)
+            complete(response, name.id, &cors, &self.app.config)
         };
         telemetry::observe(&self.log, name, method, with_background_work(answer)).await
     }

@@ -317,7 +317,7 @@ pub(super) fn stored_account(item: Item) -> Result<StoredAccount, StoreError> {
     let item: AccountItem = item::read(item)?;
     let unreadable = || StoreError::Internal("unreadable account".into());
     let name = item.pk.strip_prefix("user#").ok_or_else(unreadable)?;
-    let username = Username::try_from(name).map_err(|_| unreadable())?;
+    let username = name.parse::<Username>().map_err(|_| unreadable())?;
     let account = Account {
         username: username.clone(),
         id: AccountId::from_store(&item.account_id).ok_or_else(unreadable)?,

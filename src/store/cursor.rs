@@ -33,10 +33,8 @@ fn digest(owner: &Account, query: &TaskQuery, key: &str) -> [u8; DIGEST_BYTES] {
     };
     add(&owner.id.to_string());
     add(key);
-    for (name, value) in query.selection() {
-        add(name);
-        add(&value);
-    }
+    // Of strings, booleans and enums without data: always JSON.
+    add(&serde_json::to_string(&(&query.filter, query.sort)).unwrap_or_default());
     let mut digest = [0; DIGEST_BYTES];
     digest.copy_from_slice(&sha.finalize()[..DIGEST_BYTES]);
     digest

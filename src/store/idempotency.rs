@@ -13,7 +13,7 @@ use super::items::TaskItem;
 use super::transaction::{Outcome, Refusal};
 use super::{Store, StoreError, n, random_id};
 use crate::domain::account::Account;
-use crate::domain::task::{NewTask, Task, TaskId};
+use crate::domain::task::{Task, TaskContent, TaskId};
 use crate::domain::time::Timestamp;
 
 /// What makes two requests the same one: the key that the caller gave it, and the very bytes.
@@ -58,11 +58,11 @@ impl Store {
     pub async fn create_task_idempotently(
         &self,
         owner: &Account,
-        new: NewTask,
+        content: TaskContent,
         request: &IdempotentRequest,
     ) -> Result<Created, StoreError> {
         let id = self.allocate_task_id(owner).await?;
-        let task = new.clone().into_task(id, Timestamp::now());
+        let task = Task::new(id, content.clone(), Timestamp::now());
         let internal = |error| StoreError::Internal(Box::new(error));
         let record = Put::builder()
             .table_name(&self.table)
@@ -88,7 +88,7 @@ impl Store {
             Outcome::Refused(refusals) => match refusals.as_slice() {
                 [Refusal::Condition(Some(old)), _] => {
                     let old: RequestItem = item::read(old.clone())?;
-                    again(new, request, &old).map(Created::Again)
+                    again(content, request, &old).map(Created::Again)
                 }
                 // The account's deletion has taken the task's key: see `delete_closed_account`.
                 [_, Refusal::Condition(_)] => Err(StoreError::StaleCredentials(owner.id)),
@@ -115,11 +115,19 @@ fn request_item(owner: &Account, request: &IdempotentRequest, task: &Task) -> Re
 }
 
 /// The first answer needs no copy: the same bytes with the same number and time say the same.
-fn again(new: NewTask, request: &IdempotentRequest, old: &RequestItem) -> Result<Task, StoreError> {
+fn again(
+    content: TaskContent,
+    request: &IdempotentRequest,
+    old: &RequestItem,
+) -> Result<Task, StoreError> {
     if old.body != request.body {
         return Err(StoreError::IdempotencyKeyReused);
     }
     let id = TaskId::new(old.task_id)
         .ok_or_else(|| StoreError::Internal("unreadable request record".into()))?;
-    Ok(new.into_task(id, Timestamp::from_millis(old.created_at)))
+    Ok(Task::new(
+        id,
+        content,
+        Timestamp::from_millis(old.created_at),
+    ))
 }

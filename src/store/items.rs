@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{StoreError, s};
 use crate::domain::account::{Account, Username};
-use crate::domain::task::{Description, Task, TaskId, Title};
+use crate::domain::task::{Description, Task, TaskContent, TaskId, Title};
 use crate::domain::text::fold;
 use crate::domain::time::{DueDate, Timestamp};
 use crate::domain::version::Version;
@@ -105,18 +105,18 @@ impl TaskItem {
             pk: tasks_partition(account),
             sk: task_key(task.id),
             id: task.id.number(),
-            title: task.title.as_str().to_owned(),
-            description: task.description.as_str().to_owned(),
-            done: task.done,
-            due: task.due.map(|due| due.to_string()),
+            title: task.content.title.as_str().to_owned(),
+            description: task.content.description.as_str().to_owned(),
+            done: task.content.done,
+            due: task.content.due.map(|due| due.to_string()),
             version: task.version.0,
             last_write,
             created_at: task.created_at.as_millis(),
             updated_at: task.updated_at.as_millis(),
             completed_at: task.completed_at.map(Timestamp::as_millis),
-            status_key: status_key(task.done, task.id),
-            title_key: title_key(&task.title, task.id),
-            due_key: task.due.map(|due| due_key(due, task.id)),
+            status_key: status_key(task.content.done, task.id),
+            title_key: title_key(&task.content.title, task.id),
+            due_key: task.content.due.map(|due| due_key(due, task.id)),
         }
     }
 }
@@ -129,10 +129,12 @@ impl TryFrom<TaskItem> for Task {
         let due = item.due.as_deref().map(DueDate::try_from).transpose();
         Ok(Self {
             id: TaskId::new(item.id).ok_or_else(unreadable)?,
-            due: due.map_err(|_| unreadable())?,
-            title: Title::from_store(item.title),
-            description: Description::from_store(item.description),
-            done: item.done,
+            content: TaskContent {
+                title: Title::from_store(item.title),
+                description: Description::from_store(item.description),
+                done: item.done,
+                due: due.map_err(|_| unreadable())?,
+            },
             version: Version(item.version),
             created_at: Timestamp::from_millis(item.created_at),
             updated_at: Timestamp::from_millis(item.updated_at),

@@ -132,5 +132,5 @@ fn index_key(plan: &Plan, item: &Item) -> Result<String, StoreError> {
 }
 
 fn text_bytes(task: &Task) -> usize {
-    task.title.as_str().len() + task.description.as_str().len() + 300
+    task.content.title.as_str().len() + task.content.description.as_str().len() + 300
 }

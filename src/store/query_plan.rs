@@ -6,7 +6,7 @@
 
 use super::items as item;
 use super::items::TITLE_KEY_CHARS;
-use crate::domain::page::{Filter, Key, Sort};
+use crate::domain::page::{Filter, Sort, SortKey};
 use crate::domain::task::TaskId;
 
 /// Which index to read, which part of it, and in which direction.
@@ -49,7 +49,7 @@ impl Plan {
     pub fn new(filter: &Filter, sort: Sort) -> Self {
         let (index, attribute, range, decided) = match sort.key {
             // By creation: the table, unless `done` makes the status the better half of a key.
-            Key::Id => match filter.done {
+            SortKey::Id => match filter.done {
                 None => {
                     let tasks = Range::Prefix(item::TASK_PREFIX.to_owned());
                     (None, "sk", tasks, Filter::default())
@@ -64,7 +64,7 @@ impl Plan {
                 }
             },
             // By title: the prefix is a range, as far as the key holds the title.
-            Key::Title => {
+            SortKey::Title => {
                 let prefix = filter
                     .title_prefix
                     .as_ref()
@@ -83,7 +83,7 @@ impl Plan {
                 (Some("by_title"), "title_key", titles, decided)
             }
             // By due date: the dates are a range, and tasks without one are not in the index.
-            Key::Due => {
+            SortKey::Due => {
                 let (due_before, due_after) = (filter.due_before, filter.due_after);
                 // `#` ends the date in a key and `$` comes after it: the day itself is left out.
                 let first = due_after.map_or("0001-01-01".to_owned(), |day| format!("{day}$"));

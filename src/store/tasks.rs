@@ -13,7 +13,7 @@ use super::items::{Item, TaskItem};
 use super::update::Update;
 use super::{Store, StoreError, n, random_id, s, version_condition, version_of};
 use crate::domain::account::Account;
-use crate::domain::task::{NewTask, Task, TaskChanges, TaskId};
+use crate::domain::task::{Task, TaskChanges, TaskContent, TaskId};
 use crate::domain::time::Timestamp;
 use crate::domain::version::Expected;
 use crate::telemetry;
@@ -36,9 +36,13 @@ impl Store {
 
     /// Adds a task to `owner`'s list under the next free number. `StaleCredentials` when the
     /// account is not what it was when its credentials were verified. One UpdateItem, one PutItem.
-    pub async fn create_task(&self, owner: &Account, new: NewTask) -> Result<Task, StoreError> {
+    pub async fn create_task(
+        &self,
+        owner: &Account,
+        content: TaskContent,
+    ) -> Result<Task, StoreError> {
         let id = self.allocate_task_id(owner).await?;
-        let task = new.into_task(id, Timestamp::now());
+        let task = Task::new(id, content, Timestamp::now());
         let write = random_id()?;
         let put = self
             .client

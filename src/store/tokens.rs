@@ -17,7 +17,9 @@ use super::transaction::{Outcome, Refusal};
 use super::{Store, StoreError, n, s};
 use crate::domain::account::{Account, Username};
 use crate::domain::time::Timestamp;
-use crate::domain::token::{BearerToken, Label, Scope, Slot, Token, TokenDuration, TokenId};
+use crate::domain::token::{
+    BearerToken, Label, Scope, Slot, Token, TokenContent, TokenDuration, TokenId,
+};
 use crate::telemetry;
 
 pub(super) const TOKEN_PREFIX: &str = "token#";
@@ -101,9 +103,7 @@ impl Store {
     pub async fn create_token(
         &self,
         owner: &Account,
-        label: Label,
-        scope: Scope,
-        lifetime: TokenDuration,
+        content: TokenContent,
     ) -> Result<(Token, BearerToken), StoreError> {
         let mut secret = [0; 32];
         let mut nonce = [0; 8];
@@ -121,9 +121,7 @@ impl Store {
             let id = TokenId { slot, nonce };
             let token = Token {
                 id,
-                label: label.clone(),
-                scope,
-                lifetime,
+                content: content.clone(),
                 created_at,
             };
             let bearer = BearerToken {
@@ -243,9 +241,9 @@ fn token_item(owner: &Account, token: &Token, bearer: &BearerToken) -> TokenItem
         digest: digest(bearer),
         account_id: owner.id.to_string(),
         credential_version: owner.credential_version,
-        label: token.label.as_str().to_owned(),
-        scope: token.scope,
-        lifetime: token.lifetime.seconds(),
+        label: token.content.label.as_str().to_owned(),
+        scope: token.content.scope,
+        lifetime: token.content.duration.seconds(),
         created_at: token.created_at.as_millis(),
         expires_at: token.expires_at().as_seconds(),
     }
@@ -259,9 +257,11 @@ fn live_token(owner: &Account, item: TokenItem) -> Result<Option<Token>, StoreEr
         id: format!("{slot}-{}", item.nonce)
             .parse()
             .map_err(|_| unreadable())?,
-        lifetime: TokenDuration::from_store(item.lifetime),
-        label: Label::from_store(item.label),
-        scope: item.scope,
+        content: TokenContent {
+            label: Label::from_store(item.label),
+            scope: item.scope,
+            duration: TokenDuration::from_store(item.lifetime),
+        },
         created_at: Timestamp::from_millis(item.created_at),
     };
     let current = item.account_id == owner.id.to_string()

@@ -152,7 +152,7 @@ impl TestApp {
 
     /// Makes a user whose password is [`PASSWORD`].
     pub async fn user(&self, name: &str) -> User<'_> {
-        let username = Username::try_from(name).expect("a user name");
+        let username = name.parse::<Username>().expect("a user name");
         let password = Password::typed(PASSWORD.to_owned()).expect("a password");
         let hash = PasswordHasher::new().hash(password).await.expect("a hash");
         let made = self.store.create_account(&username, hash, None).await;

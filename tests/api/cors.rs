@@ -2,7 +2,7 @@
 
 use http::{HeaderValue, Method};
 use serde_json::json;
-use todo_api::api::router::resources;
+use todo_api::api::router::routes;
 
 use crate::client::{Call, TASKS, TestApp, TestResponse, USERS};
 
@@ -39,7 +39,7 @@ fn cors_headers(answer: &TestResponse) -> Vec<&str> {
 #[tokio::test]
 async fn a_preflight_of_a_listed_origin_is_told_what_it_may_do() {
     let app = TestApp::with_settings(&[SETTING]).await;
-    for resource in resources() {
+    for resource in routes() {
         let path = resource.path.replace("{id}", "1");
         let answer = preflight(&app, &path, PAGE).send().await;
         assert_eq!((answer.status, answer.bytes.len()), (204, 0), "{path}");

@@ -2,7 +2,7 @@
 
 use http::{HeaderValue, Method};
 use serde_json::json;
-use todo_api::api::router::resources;
+use todo_api::api::router::routes;
 
 use crate::client::{BASE, TASKS, TestApp};
 
@@ -69,7 +69,7 @@ async fn a_method_that_is_not_there_is_405_with_those_that_are() {
 #[tokio::test]
 async fn options_are_answered_to_anybody_on_every_route() {
     let app = TestApp::start().await;
-    for resource in resources() {
+    for resource in routes() {
         let answer = app
             .request(Method::OPTIONS, &resource.path.replace("{id}", "no-id"))
             .send()
@@ -125,7 +125,7 @@ async fn head_answers_as_get_does_without_the_body() {
 #[tokio::test]
 async fn every_route_asks_for_a_login_but_the_open_ones() {
     let app = TestApp::start().await;
-    for resource in resources() {
+    for resource in routes() {
         for method in &resource.methods {
             let answer = app
                 .request(method.clone(), &resource.path.replace("{id}", "1"))

@@ -2,7 +2,7 @@
 
 use http::Method;
 use serde_json::{Value, json};
-use todo_api::api::router::resources;
+use todo_api::api::router::routes;
 
 use crate::client::{TASKS, TOKENS, TestApp, USERS, User};
 
@@ -44,7 +44,7 @@ async fn to_everybody_else_a_users_things_are_as_if_they_never_were() {
     let before = everything(&ada).await;
 
     let mut compared = 0;
-    for resource in resources().iter().filter(|resource| !resource.open) {
+    for resource in routes().iter().filter(|resource| !resource.open) {
         let user = resource.path.contains("/users/");
         let body = if user {
             json!({"email": null})
@@ -82,7 +82,7 @@ async fn to_everybody_else_a_users_things_are_as_if_they_never_were() {
 async fn a_login_is_asked_for_before_anything_is_said_of_a_name() {
     let app = TestApp::start().await;
     app.user("ada").await;
-    for resource in resources().iter().filter(|resource| !resource.open) {
+    for resource in routes().iter().filter(|resource| !resource.open) {
         for method in resource
             .methods
             .iter()

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
 use todo_api::domain::account::Username;
-use todo_api::domain::token::{Label, Scope, TokenDuration};
+use todo_api::domain::token::{Label, Scope, TokenContent, TokenDuration};
 
 use crate::client::{TASKS, TestApp, User};
 use crate::lists::walk;
@@ -287,21 +287,18 @@ async fn play(user: &User<'_>, tasks: &mut Vec<Model>, step: &Step) {
 
 /// A user of their own, by token, since a password would be hashed for each.
 async fn stranger<'a>(app: &'a TestApp, number: u32) -> User<'a> {
-    let username = Username::try_from(format!("user-{number}").as_str()).expect("a user name");
+    let username = Username::try_from(format!("user-{number}")).expect("a user name");
     let made = app
         .store
         .create_account(&username, "none".to_owned(), None)
         .await;
     let account = made.unwrap_or_else(|error| panic!("{error}")).account;
-    let made = app
-        .store
-        .create_token(
-            &account,
-            Label::default(),
-            Scope::Write,
-            TokenDuration::default(),
-        )
-        .await;
+    let content = TokenContent {
+        label: Label::default(),
+        scope: Scope::Write,
+        duration: TokenDuration::default(),
+    };
+    let made = app.store.create_token(&account, content).await;
     let (_, token) = made.unwrap_or_else(|error| panic!("{error}"));
     app.holder(
         format!("Bearer {}", token.to_text())

@@ -6,7 +6,7 @@ use std::path::Path;
 use http::{HeaderValue, Method};
 use serde_json::{Value, json};
 use todo_api::api::openapi;
-use todo_api::api::router::resources;
+use todo_api::api::router::routes;
 
 use crate::client::TestApp;
 
@@ -15,7 +15,7 @@ const WRITE: &str = "WRITE_OPENAPI";
 
 #[test]
 fn the_document_has_every_route_and_no_other() {
-    let routed: BTreeSet<_> = resources()
+    let routed: BTreeSet<_> = routes()
         .iter()
         // What the pages load is their own affair.
         .filter(|resource| !resource.path.starts_with("/web/"))

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use http::{HeaderValue, Method};
-use todo_api::api::router::resources;
+use todo_api::api::router::routes;
 
 use crate::client::{TestApp, TestResponse};
 
@@ -13,7 +13,7 @@ const FIRST_VIEW_BYTES: usize = 100_000;
 
 /// The routes of the client's files.
 fn paths() -> BTreeSet<&'static str> {
-    let all = resources().into_iter().map(|resource| resource.path);
+    let all = routes().into_iter().map(|resource| resource.path);
     all.filter(|path| ["/", "/docs"].contains(path) || path.starts_with("/web/"))
         .collect()
 }

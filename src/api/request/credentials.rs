@@ -153,7 +153,7 @@ fn parse_basic(token68: &str) -> Option<Credentials> {
     if name.starts_with(Username::TOKEN_PREFIX) {
         return BearerToken::from_text(name).map(Credentials::Token);
     }
-    let username = Username::try_from(name).ok()?;
+    let username = name.parse().ok()?;
     let password = Password::typed(password.to_owned())?;
     Some(Credentials::Password(username, password))
 }

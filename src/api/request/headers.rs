@@ -5,13 +5,15 @@ use http::header::{HeaderName, IF_MATCH, IF_NONE_MATCH};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue};
 
-use crate::api::error::{ApiError, InvalidInput};
+use crate::api::error::ApiError;
+use crate::api::response::EntityTag;
+use crate::domain::json::InvalidInput;
 use crate::domain::version::{Expected, Version};
 
-/// What `If-Match` says of the version that may be written over.
+/// Which version `If-Match` allows to be replaced.
 pub struct IfMatch(pub Expected);
 
-/// The tags of `If-None-Match`: an answer that has one of them need not be sent again.
+/// The tags of `If-None-Match`: a response with one of them need not be sent again.
 pub struct IfNoneMatch(Tags);
 
 /// The `Idempotency-Key`, if there is one.
@@ -25,12 +27,6 @@ enum Tags {
 
 /// How many tags one header may list.
 const MAX_TAGS: usize = 50;
-
-/// The strong validator of a version (RFC 9110, 8.8.3). The first number is the format of an
-/// answer, so that a change of the format changes the tags too.
-pub fn entity_tag(version: Version) -> String {
-    format!("\"1.{}\"", version.0)
-}
 
 impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
     type Rejection = ApiError;
@@ -53,7 +49,7 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
 impl<S: Send + Sync> FromRequestParts<S> for IfNoneMatch {
     type Rejection = ApiError;
 
-    /// A malformed one is as good as none: what it could save is not worth a refusal.
+    /// A malformed one is ignored: it could only have saved a transfer.
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
         let tags = tags(&parts.headers, IF_NONE_MATCH).ok().flatten();
         Ok(Self(tags.unwrap_or(Tags::These(Vec::new()))))
@@ -61,12 +57,12 @@ impl<S: Send + Sync> FromRequestParts<S> for IfNoneMatch {
 }
 
 impl IfNoneMatch {
-    /// Whether the caller has what `etag` stands for, by weak comparison.
-    pub fn has(&self, etag: &str) -> bool {
+    /// Whether the client has the state that `etag` stands for, by weak comparison.
+    pub fn matches(&self, etag: &EntityTag) -> bool {
         let opaque = |tag: &str| tag.strip_prefix("W/").unwrap_or(tag).to_owned();
         match &self.0 {
             Tags::Any => true,
-            Tags::These(tags) => tags.iter().any(|tag| opaque(tag) == opaque(etag)),
+            Tags::These(tags) => tags.iter().any(|tag| opaque(tag) == opaque(etag.as_str())),
         }
     }
 }
@@ -130,7 +126,7 @@ fn tags(headers: &HeaderMap, name: HeaderName) -> Result<Option<Tags>, Malformed
     }
 }
 
-/// The tag that `list` begins with, and what comes after it.
+/// The tag that `list` begins with, and the rest of the list.
 fn first_tag(list: &str) -> Option<(&str, &str)> {
     let quoted = list.strip_prefix("W/").unwrap_or(list);
     let opaque = quoted.strip_prefix('"')?;
@@ -142,11 +138,11 @@ fn first_tag(list: &str) -> Option<(&str, &str)> {
     Some(list.split_at(list.len() - opaque.len() + end + 1))
 }
 
-/// The version whose tag this is; weak and foreign ones are nobody's.
+/// The version whose tag this is; `None` for weak tags and tags of other services.
 fn version(tag: &str) -> Option<Version> {
     let number = tag.strip_prefix("\"1.")?.strip_suffix('"')?;
     let version = Version(number.parse().ok()?);
-    (entity_tag(version) == tag).then_some(version)
+    (EntityTag::of_version(version).as_str() == tag).then_some(version)
 }
 
 #[cfg(test)]

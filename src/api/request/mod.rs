@@ -1,5 +1,4 @@
-//! What handlers take from a request beyond the login, and how JSON comes in and goes out. Whatever
-//! cannot be extracted is an `ApiError`.
+//! What handlers take from a request. Whatever cannot be extracted is an `ApiError`.
 
 mod body;
 pub mod client_address;
@@ -8,6 +7,7 @@ mod headers;
 mod path;
 mod query;
 
-pub use body::{Body, ExactJson, Json, Members, json_bytes, json_response};
-pub use headers::{IdempotencyKey, IfMatch, IfNoneMatch, entity_tag};
-pub use path::{TaskPath, TokenPath, UserPath};
+pub use body::{Json, JsonWithBytes, MAX_BODY_BYTES, MergePatch, READ_ONLY, RequestBody};
+pub use headers::{IdempotencyKey, IfMatch, IfNoneMatch};
+pub use path::PathParam;
+pub use query::{FILTERS, TaskQueryParams, next_page};

@@ -1,62 +1,24 @@
-//! Names in paths. One of a form that no thing can have is the same 404 as one that nothing has.
+//! Path parameters. One that no resource can have is the same 404 as one that none has.
+
+use std::str::FromStr;
 
 use axum::extract::{FromRequestParts, RawPathParams};
 use http::request::Parts;
 
 use crate::api::error::ApiError;
-use crate::domain::account::Username;
-use crate::domain::task::TaskId;
-use crate::domain::token::TokenId;
 
-/// The `{id}` of a task's path.
-pub struct TaskPath(pub TaskId);
+/// The only parameter of the path: a task's or a token's id, or a user name.
+pub struct PathParam<T>(pub T);
 
-/// The `{id}` of a token's path.
-pub struct TokenPath(pub TokenId);
-
-/// The `{username}` of a user's path.
-pub struct UserPath(pub Username);
-
-impl<S: Send + Sync> FromRequestParts<S> for TaskPath {
+impl<S: Send + Sync, T: FromStr> FromRequestParts<S> for PathParam<T> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        only_param(parts, state, |raw| raw.parse().ok())
-            .await
+        let params = RawPathParams::from_request_parts(parts, state).await;
+        let params = params.map_err(|_| ApiError::NotFound)?;
+        let raw = params.iter().next().map(|(_, raw)| raw);
+        raw.and_then(|raw| raw.parse().ok())
             .map(Self)
+            .ok_or(ApiError::NotFound)
     }
-}
-
-impl<S: Send + Sync> FromRequestParts<S> for TokenPath {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        only_param(parts, state, |raw| raw.parse().ok())
-            .await
-            .map(Self)
-    }
-}
-
-impl<S: Send + Sync> FromRequestParts<S> for UserPath {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        only_param(parts, state, |raw| Username::try_from(raw).ok())
-            .await
-            .map(Self)
-    }
-}
-
-async fn only_param<S: Send + Sync, T>(
-    parts: &mut Parts,
-    state: &S,
-    parse: impl Fn(&str) -> Option<T>,
-) -> Result<T, ApiError> {
-    let params = RawPathParams::from_request_parts(parts, state).await;
-    let params = params.map_err(|_| ApiError::NotFound)?;
-    params
-        .iter()
-        .next()
-        .and_then(|(_, raw)| parse(raw))
-        .ok_or(ApiError::NotFound)
 }

@@ -1,4 +1,4 @@
-//! Query strings: form-encoded, UTF-8. What is not known is ignored; what is known comes once.
+//! Query strings: form-encoded, UTF-8. Unknown parameters are ignored; a known one is given once.
 
 use std::convert::Infallible;
 use std::fmt::Display;
@@ -6,43 +6,126 @@ use std::fmt::Display;
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 use percent_encoding::percent_decode_str;
+use schemars::{Schema, json_schema};
 
-use crate::api::error::{ApiError, InvalidInput};
-use crate::domain::page::{Filter, SearchText, TaskQuery};
+use crate::api::error::ApiError;
+use crate::api::uris::{BaseUri, Uri};
+use crate::domain::json::InvalidInput;
+use crate::domain::page::{Filter, Limit, SearchText, TaskQuery};
+use crate::domain::text::NO_CONTROL_CHARACTERS;
 use crate::domain::time::DueDate;
 
-impl<S: Send + Sync> FromRequestParts<S> for TaskQuery {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
-        Ok(list_query(&Parameters(parts.uri.query().unwrap_or("")))?)
-    }
+/// A parameter that filters tasks: how it is read, written and described.
+pub struct FilterParam {
+    pub name: &'static str,
+    pub description: &'static str,
+    pub schema: fn() -> Schema,
+    read: fn(&mut Filter, String) -> Result<(), String>,
+    write: fn(&Filter) -> Option<String>,
 }
 
-fn list_query(parameters: &Parameters<'_>) -> Result<TaskQuery, InvalidInput> {
-    let date = |raw: String| DueDate::try_from(raw.as_str());
-    let filter = Filter {
-        done: parameters.get("done", |raw| match raw.as_str() {
-            "true" => Ok(true),
-            "false" => Ok(false),
-            _ => Err("must be true or false"),
-        })?,
-        title_prefix: parameters.get("title_prefix", SearchText::try_from)?,
-        text: parameters.get("q", SearchText::try_from)?,
-        due_before: parameters.get("due_before", date)?,
-        due_after: parameters.get("due_after", date)?,
-    };
-    Ok(TaskQuery {
-        filter,
-        sort: parameters.get("sort", |raw| raw.parse())?,
-        limit: parameters.get("limit", |raw| raw.parse())?,
-        cursor: parameters.get("cursor", Ok::<_, Infallible>)?,
+/// One row per filter.
+pub const FILTERS: &[FilterParam] = &[
+    FilterParam {
+        name: "done",
+        description: "Only tasks that are, or are not, done.",
+        schema: || json_schema!({"type": "boolean"}),
+        read: |filter, raw| {
+            filter.done = Some(raw.parse().map_err(|_| "must be true or false")?);
+            Ok(())
+        },
+        write: |filter| filter.done.map(|done| done.to_string()),
+    },
+    FilterParam {
+        name: "title_prefix",
+        description: "Only tasks whose title begins with this text, in any case.",
+        schema: search_text,
+        read: |filter, raw| set(&mut filter.title_prefix, SearchText::try_from(raw)),
+        write: |filter| Some(filter.title_prefix.as_ref()?.as_str().to_owned()),
+    },
+    FilterParam {
+        name: "q",
+        description: "Only tasks with this text in title or description, in any case.",
+        schema: search_text,
+        read: |filter, raw| set(&mut filter.text, SearchText::try_from(raw)),
+        write: |filter| Some(filter.text.as_ref()?.as_str().to_owned()),
+    },
+    FilterParam {
+        name: "due_before",
+        description: "Only tasks due before this day.",
+        schema: day,
+        read: |filter, raw| set(&mut filter.due_before, DueDate::try_from(raw)),
+        write: |filter| filter.due_before.map(|day| day.to_string()),
+    },
+    FilterParam {
+        name: "due_after",
+        description: "Only tasks due after this day.",
+        schema: day,
+        read: |filter, raw| set(&mut filter.due_after, DueDate::try_from(raw)),
+        write: |filter| filter.due_after.map(|day| day.to_string()),
+    },
+];
+
+fn set<T>(field: &mut Option<T>, value: Result<T, impl Display>) -> Result<(), String> {
+    *field = Some(value.map_err(|problem| problem.to_string())?);
+    Ok(())
+}
+
+fn search_text() -> Schema {
+    json_schema!({
+        "type": "string",
+        "minLength": 1,
+        "maxLength": SearchText::MAX_CHARS,
+        "pattern": NO_CONTROL_CHARACTERS,
     })
 }
 
-struct Parameters<'a>(&'a str);
+fn day() -> Schema {
+    json_schema!({"type": "string", "format": "date", "pattern": DueDate::PATTERN})
+}
 
-impl Parameters<'_> {
+/// The query of a collection of tasks.
+pub struct TaskQueryParams(pub TaskQuery);
+
+impl<S: Send + Sync> FromRequestParts<S> for TaskQueryParams {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        let query = Query(parts.uri.query().unwrap_or(""));
+        let mut filter = Filter::default();
+        for param in FILTERS {
+            query.get(param.name, |raw| (param.read)(&mut filter, raw))?;
+        }
+        Ok(Self(TaskQuery {
+            filter,
+            sort: query.get("sort", |raw| raw.parse())?,
+            limit: query.get("limit", |raw| raw.parse())?,
+            cursor: query.get("cursor", Ok::<_, Infallible>)?,
+        }))
+    }
+}
+
+/// The URI of the page after that of `query`, which ended at `cursor`.
+pub fn next_page(base: &BaseUri, query: &TaskQuery, cursor: &str) -> Uri {
+    let filters = FILTERS
+        .iter()
+        .filter_map(|param| Some((param.name, (param.write)(&query.filter)?)));
+    let sort = query.sort.map(|sort| ("sort", sort.to_string()));
+    let limit = query
+        .limit
+        .map(|limit| ("limit", Limit::get(limit).to_string()));
+    let parameters = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(filters)
+        .extend_pairs(sort)
+        .extend_pairs(limit)
+        .append_pair("cursor", cursor)
+        .finish();
+    base.api(format_args!("tasks?{parameters}"))
+}
+
+struct Query<'a>(&'a str);
+
+impl Query<'_> {
     /// The parsed value of a parameter; an error names it.
     fn get<T, E: Display>(
         &self,
@@ -77,7 +160,7 @@ mod tests {
     use super::*;
 
     fn value(query: &str) -> Result<Option<String>, InvalidInput> {
-        Parameters(query).get("q", Ok::<_, &str>)
+        Query(query).get("q", Ok::<_, &str>)
     }
 
     #[test]

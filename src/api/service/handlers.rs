@@ -1,17 +1,14 @@
-//! What is served to anybody: the index of the API and the sign of life.
+//! Requests that need no login.
 
 use axum::response::Response;
 use http::StatusCode;
+use schemars::JsonSchema;
 use serde::Serialize;
-use utoipa::ToSchema;
 
-use crate::api::openapi::members;
-use crate::api::request::json_response;
-use crate::api::uris::API_ROOT;
-use crate::api::uris::BaseUri;
+use crate::api::response::json;
+use crate::api::uris::{BaseUri, Uri};
 
-#[derive(Serialize, ToSchema)]
-#[schema(as = Health)]
+#[derive(Serialize, JsonSchema)]
 pub struct Health {
     status: &'static str,
     version: &'static str,
@@ -23,30 +20,24 @@ pub async fn health() -> Response {
         status: "ok",
         version: env!("CARGO_PKG_VERSION"),
     };
-    json_response(StatusCode::OK, &health)
+    json(StatusCode::OK, &health)
 }
 
-#[derive(Serialize, ToSchema)]
-#[schema(as = Index)]
+#[derive(Serialize, JsonSchema)]
 pub struct Index {
-    #[schema(schema_with = members::uri)]
-    tasks: String,
-    #[schema(schema_with = members::uri)]
-    users: String,
-    #[schema(schema_with = members::uri)]
-    tokens: String,
-    #[schema(schema_with = members::uri)]
-    openapi: String,
+    tasks: Uri,
+    users: Uri,
+    tokens: Uri,
+    openapi: Uri,
 }
 
 /// `GET` of the API's root: where everything else is.
 pub async fn index(base: BaseUri) -> Response {
-    let at = |name: &str| format!("{}{API_ROOT}/{name}", base.0);
     let index = Index {
-        tasks: at("tasks"),
-        users: at("users"),
-        tokens: at("tokens"),
-        openapi: format!("{}/openapi.json", base.0),
+        tasks: base.api("tasks"),
+        users: base.api("users"),
+        tokens: base.api("tokens"),
+        openapi: base.root("/openapi.json"),
     };
-    json_response(StatusCode::OK, &index)
+    json(StatusCode::OK, &index)
 }

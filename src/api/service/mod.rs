@@ -1,1 +1,7 @@
-pub mod handlers;
+//! What is open to anybody: the health check and the index of the API.
+
+mod docs;
+mod handlers;
+
+pub use docs::{paths, schemas};
+pub use handlers::{health, index};

@@ -1,1 +1,8 @@
-pub mod handlers;
+//! `/tokens` and `/tokens/{id}`.
+
+mod bodies;
+mod docs;
+mod handlers;
+
+pub use docs::{paths, schemas};
+pub use handlers::{create_token, delete_token, list_tokens};

@@ -1,0 +1,121 @@
+//! The part of the OpenAPI document about tasks.
+
+use serde_json::{Value, json};
+
+use super::bodies::{OneTask, TaskList};
+use crate::api::openapi::{Kind, LOGIN_ERRORS, Operation, Schemas, links, parameter_ref};
+use crate::api::request::FILTERS;
+use crate::api::uris::api;
+use crate::domain::task::TaskContent;
+
+/// The schemas of this resource's bodies.
+pub fn schemas(schemas: &mut Schemas) {
+    schemas.response::<TaskList<'_>>();
+    schemas.response::<OneTask<'_>>();
+    let members = TaskContent::members();
+    schemas.request::<TaskContent>("NewTask", Kind::Create, &members);
+    schemas.describe(
+        "NewTask",
+        "What POST takes. `done` is ignored: a new task is not done.",
+    );
+    schemas.request::<TaskContent>("TaskChanges", Kind::Update, &members);
+    schemas.describe("TaskChanges", "What PUT takes. Only `due` may be null.");
+    schemas.request::<TaskContent>("TaskPatch", Kind::MergePatch, &members);
+    schemas.describe(
+        "TaskPatch",
+        "What PATCH takes: as PUT, and a `description` of null is the empty one.",
+    );
+}
+
+pub fn paths() -> Value {
+    let groceries = task("1", "Buy groceries", "Milk, Cheese, Pizza, Fruit, Tylenol");
+    let python = task(
+        "2",
+        "Learn Python",
+        "Need to find a good Python tutorial on the web",
+    );
+    let list = Operation::new("listTasks", "tasks", "List tasks")
+        .description(
+            "A page of the user's tasks. All parameters may be combined. Without `sort` the order is `due` when a \
+             due filter is given, else `title` when `title_prefix` is, else that of creation. A page may be short, \
+             or empty, and still have a `next`; follow it as it is.",
+        )
+        .parameters(&["limit", "cursor"])
+        .parameters(&FILTERS.iter().map(|filter| filter.name).collect::<Vec<_>>())
+        .parameters(&["sort", "If-None-Match"])
+        .responds(200, "A page of the list.", "TaskList", &["ETag", "Link", "Cache-Control"])
+        .example(200, json!({"tasks": [groceries, python]}))
+        .not_modified()
+        .errors(&LOGIN_ERRORS);
+    let create = Operation::new("createTask", "tasks", "Create a task")
+        .description(
+            "With an `Idempotency-Key`, the same bytes within 24 hours give the first response again and no second task.",
+        )
+        .parameters(&["Idempotency-Key"])
+        .takes("NewTask", json!({"title": "Read a book"}))
+        .responds(201, "The task.", "OneTask", &["ETag", "Location", "Idempotency-Replayed"])
+        .example(201, json!({"task": task("3", "Read a book", "")}))
+        .links(201, task_links("$response.header.Location#regex:/tasks/([0-9]+)$"))
+        .errors(&LOGIN_ERRORS)
+        .errors(&[409, 413, 415, 422]);
+    let read = Operation::new("readTask", "tasks", "Read a task")
+        .parameters(&["If-None-Match"])
+        .responds(200, "The task.", "OneTask", &["ETag", "Cache-Control"])
+        .example(200, json!({"task": python}))
+        .links(200, task_links("$request.path.id"))
+        .not_modified()
+        .errors(&LOGIN_ERRORS)
+        .errors(&[404]);
+    let update = changing("updateTask", "Update a task")
+        .description("Merges: members that are absent stay as they are. Only `due` may be null.")
+        .takes("TaskChanges", json!({"done": true}));
+    let patch = changing("patchTask", "Patch a task")
+        .description("A JSON merge patch (RFC 7396): as PUT, and null also empties `description`.")
+        .takes("TaskPatch", json!({"due": "2026-12-24"}))
+        .also_takes(
+            "application/merge-patch+json",
+            "TaskPatch",
+            json!({"due": null}),
+        );
+    let delete = Operation::new("deleteTask", "tasks", "Delete a task")
+        .parameters(&["If-Match"])
+        .responds(200, "It is deleted.", "Deleted", &[])
+        .example(200, json!({"result": true}))
+        .errors(&LOGIN_ERRORS)
+        .errors(&[404, 412]);
+    json!({
+        api!("/tasks"): {"get": list.0, "post": create.0},
+        api!("/tasks/{id}"): {
+            "parameters": [parameter_ref("taskId")],
+            "get": read.0,
+            "put": update.0,
+            "patch": patch.0,
+            "delete": delete.0,
+        },
+    })
+}
+
+fn changing(id: &str, summary: &str) -> Operation {
+    Operation::new(id, "tasks", summary)
+        .parameters(&["If-Match"])
+        .responds(200, "The task after the change.", "OneTask", &["ETag"])
+        .links(200, task_links("$request.path.id"))
+        .errors(&LOGIN_ERRORS)
+        .errors(&[404, 409, 412, 413, 415])
+}
+
+fn task(id: &str, title: &str, description: &str) -> Value {
+    let at = "2026-11-22T08:00:00.000Z";
+    json!({
+        "uri": format!("http://localhost:9000{}/{id}", api!("/tasks")),
+        "title": title, "description": description, "done": false, "due": null,
+        "created_at": at, "updated_at": at, "completed_at": null, "etag": "\"1.1\"",
+    })
+}
+
+/// From a task to what can be done with it. A task's id is found only in URIs; the part after `#regex:`
+/// is Schemathesis's addition to OpenAPI's runtime expressions.
+fn task_links(id: &str) -> Value {
+    let operations = ["readTask", "updateTask", "patchTask", "deleteTask"];
+    links(&operations, "id", id)
+}

@@ -1,0 +1,265 @@
+//! How domain types are read from a JSON object, so that every refusal names the member it is about.
+
+use std::borrow::Cow;
+use std::fmt::{self, Display};
+
+use serde::de::{DeserializeOwned, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
+
+/// What is wrong with a request, in words for its sender. `field` names a body's member, a query
+/// parameter or a header.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvalidInput {
+    pub field: Option<Cow<'static, str>>,
+    pub detail: Cow<'static, str>,
+}
+
+impl InvalidInput {
+    /// Something is wrong with the request as a whole.
+    pub fn request(detail: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            field: None,
+            detail: detail.into(),
+        }
+    }
+
+    /// Something is wrong with `field`; `problem` continues the sentence that begins with its name.
+    pub fn field(field: impl Into<Cow<'static, str>>, problem: impl Display) -> Self {
+        let field = field.into();
+        let detail = format!("{field} {problem}").into();
+        Self {
+            field: Some(field),
+            detail,
+        }
+    }
+}
+
+/// A type that a member of a request body holds.
+pub trait FromJson: Sized {
+    fn from_json(json: &RawValue) -> Result<Self, Problem>;
+
+    /// The value when a resource is created without this member; `None` when it is required.
+    fn when_absent() -> Option<Self> {
+        None
+    }
+
+    /// The value that null resets this member to in a merge patch; `None` when null is refused.
+    fn when_null() -> Option<Self> {
+        Self::when_absent()
+    }
+}
+
+/// Why a value is refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Problem {
+    /// The value has another JSON type; holds the one it must have, such as `a string`.
+    WrongType(&'static str),
+    /// Continues a sentence that begins with the member's name.
+    Invalid(String),
+}
+
+impl Problem {
+    pub fn invalid(problem: impl Display) -> Self {
+        Self::Invalid(problem.to_string())
+    }
+}
+
+impl Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::WrongType(expected) => write!(f, "must be {expected}"),
+            Self::Invalid(problem) => f.write_str(problem),
+        }
+    }
+}
+
+/// Reads a JSON value of one type; `expected` names that type.
+pub fn typed<T: DeserializeOwned>(json: &RawValue, expected: &'static str) -> Result<T, Problem> {
+    serde_json::from_str(json.get()).map_err(|_| Problem::WrongType(expected))
+}
+
+/// Reads a type that is a string in JSON.
+pub fn string<T: TryFrom<String, Error: Display>>(json: &RawValue) -> Result<T, Problem> {
+    typed::<String>(json, "a string")?
+        .try_into()
+        .map_err(Problem::invalid)
+}
+
+impl FromJson for bool {
+    fn from_json(json: &RawValue) -> Result<Self, Problem> {
+        typed(json, "true or false")
+    }
+
+    fn when_absent() -> Option<Self> {
+        Some(false)
+    }
+
+    fn when_null() -> Option<Self> {
+        None
+    }
+}
+
+impl FromJson for i64 {
+    /// However it is written: to JSON Schema and to JavaScript, `600.0` and `6e2` are whole numbers.
+    fn from_json(json: &RawValue) -> Result<Self, Problem> {
+        const EXACT: f64 = 9_007_199_254_740_992.0;
+        const EXPECTED: &str = "a whole number";
+        typed(json, EXPECTED).or_else(|wrong| {
+            let number: f64 = typed(json, EXPECTED)?;
+            let whole = number.fract() == 0.0 && number.abs() <= EXACT;
+            // The range makes the conversion exact.
+            let parsed = whole.then(|| format!("{number:.0}").parse().ok()).flatten();
+            parsed.ok_or(wrong)
+        })
+    }
+}
+
+impl<T: FromJson> FromJson for Option<T> {
+    fn from_json(json: &RawValue) -> Result<Self, Problem> {
+        if json.get() == "null" {
+            return Ok(None);
+        }
+        T::from_json(json)
+            .map(Some)
+            .map_err(|problem| match problem {
+                Problem::WrongType(expected) => {
+                    Problem::invalid(format_args!("must be {expected} or null"))
+                }
+                invalid @ Problem::Invalid(_) => invalid,
+            })
+    }
+
+    fn when_absent() -> Option<Self> {
+        Some(None)
+    }
+}
+
+/// More members than any body has, few enough that looking for doubles stays cheap.
+const MAX_MEMBERS: usize = 64;
+
+/// The members of a JSON object, not parsed yet. Reading one takes it out.
+pub struct Members<'a> {
+    all: Vec<(Cow<'a, str>, &'a RawValue)>,
+    twice: Option<Cow<'a, str>>,
+    too_many: bool,
+}
+
+impl<'a> Members<'a> {
+    /// The members of the object that `bytes` are.
+    pub fn parse(bytes: &'a [u8]) -> Result<Self, InvalidInput> {
+        let malformed = |_| InvalidInput::request("the body is not well-formed JSON");
+        let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
+        if first != Some(&b'{') {
+            serde_json::from_slice::<&RawValue>(bytes).map_err(malformed)?;
+            return Err(InvalidInput::request("the body must be a JSON object"));
+        }
+        let mut members: Self = serde_json::from_slice(bytes).map_err(malformed)?;
+        if members.too_many {
+            return Err(InvalidInput::request("the body has too many members"));
+        }
+        match members.twice.take() {
+            Some(twice) => Err(InvalidInput::field(shortened(&twice), "is given twice")),
+            None => Ok(members),
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    /// A member of a resource that is created: required, unless the type has a value for its absence.
+    pub fn value<T: FromJson>(&mut self, name: &'static str) -> Result<T, InvalidInput> {
+        self.optional(name)?
+            .or_else(T::when_absent)
+            .ok_or_else(|| InvalidInput::field(name, "is missing"))
+    }
+
+    /// A member that may be absent.
+    pub fn optional<T: FromJson>(&mut self, name: &'static str) -> Result<Option<T>, InvalidInput> {
+        self.take(name).map(|json| read(name, json)).transpose()
+    }
+
+    /// A member of an update; in a merge patch (RFC 7396), null resets it.
+    pub fn change<T: FromJson>(
+        &mut self,
+        name: &'static str,
+        merge_patch: bool,
+    ) -> Result<Option<T>, InvalidInput> {
+        let Some(json) = self.take(name) else {
+            return Ok(None);
+        };
+        if merge_patch
+            && json.get() == "null"
+            && let Some(reset) = T::when_null()
+        {
+            return Ok(Some(reset));
+        }
+        read(name, json).map(Some)
+    }
+
+    /// Drops read-only members that a response held, whatever their value.
+    pub fn ignore(&mut self, names: &[&str]) {
+        self.all.retain(|(name, _)| !names.contains(&name.as_ref()));
+    }
+
+    /// Refuses a member that nobody has read.
+    pub fn finish(self) -> Result<(), InvalidInput> {
+        match self.all.first() {
+            Some((unknown, _)) => Err(InvalidInput::field(shortened(unknown), "is not known here")),
+            None => Ok(()),
+        }
+    }
+
+    fn take(&mut self, name: &str) -> Option<&'a RawValue> {
+        let index = self.all.iter().position(|(member, _)| member == name)?;
+        Some(self.all.swap_remove(index).1)
+    }
+}
+
+fn read<T: FromJson>(name: &'static str, json: &RawValue) -> Result<T, InvalidInput> {
+    T::from_json(json).map_err(|problem| InvalidInput::field(name, problem))
+}
+
+/// A name from a request, short enough to be repeated in a response.
+fn shortened(name: &str) -> String {
+    name.chars().take(100).collect()
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Collect;
+
+        impl<'de> Visitor<'de> for Collect {
+            type Value = Members<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a JSON object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut members = Members {
+                    all: Vec::new(),
+                    twice: None,
+                    too_many: false,
+                };
+                while let Some((Name(name), value)) = map.next_entry()? {
+                    if members.all.iter().any(|(seen, _)| *seen == name) {
+                        members.twice.get_or_insert(name);
+                    } else if members.all.len() < MAX_MEMBERS {
+                        members.all.push((name, value));
+                    } else {
+                        members.too_many = true;
+                    }
+                }
+                Ok(members)
+            }
+        }
+
+        deserializer.deserialize_map(Collect)
+    }
+}
+
+/// A member's name, borrowed unless it holds escapes.
+#[derive(Deserialize)]
+struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
