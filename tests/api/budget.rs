@@ -83,7 +83,7 @@ async fn what_is_refused_costs_no_call() {
 }
 
 #[tokio::test]
-async fn a_call_bears_what_it_needs_and_our_signature() {
+async fn a_call_carries_the_headers_that_dynamodb_needs_and_no_others() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     ada.get(TASKS).send().await;
@@ -99,6 +99,7 @@ async fn a_call_bears_what_it_needs_and_our_signature() {
             "x-amz-target"
         ]
     );
-    let signed = "SignedHeaders=content-type;host;x-amz-date;x-amz-target, Signature=";
+    let signed =
+        "SignedHeaders=content-length;content-type;host;x-amz-date;x-amz-target, Signature=";
     assert!(headers[0].1.contains(signed), "{}", headers[0].1);
 }

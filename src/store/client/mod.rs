@@ -28,8 +28,6 @@ use futures_util::FutureExt;
 use http::Uri;
 
 use crate::store::call::CountCalls;
-use signer::SigV4;
-mod signer;
 pub mod tls;
 
 /// The client's configuration as a Lambda function finds it: region and credentials, and a server
@@ -67,10 +65,9 @@ pub fn config(region: String, server: Option<String>) -> Result<Builder, BoxErro
     let (endpoint, url) = endpoint(&region, server)?;
     Ok(Builder::new()
         .behavior_version(BehaviorVersion::v2026_01_12())
-        .region(Region::new(region.clone()))
+        .region(Region::new(region))
         .http_client(tls::http_client(&url))
         .endpoint_resolver(Known(endpoint))
-        .push_auth_scheme(SigV4::new(region))
         .timeout_config(timeouts.build())
         .retry_config(retries)
         // It guards streams; an answer of ours has the attempt's timeout.
