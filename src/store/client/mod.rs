@@ -27,7 +27,9 @@ use aws_smithy_runtime_api::client::interceptors::disable_interceptor;
 use futures_util::FutureExt;
 use http::Uri;
 
-use crate::store::call::CountCalls;
+use attempts::ObserveAttempts;
+
+pub mod attempts;
 pub mod tls;
 
 /// The client's configuration as a Lambda function finds it: region and credentials, and a server
@@ -73,7 +75,7 @@ pub fn config(region: String, server: Option<String>) -> Result<Builder, BoxErro
         // It guards streams; an answer of ours has the attempt's timeout.
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .interceptor(DisableUnusedInterceptors)
-        .interceptor(CountCalls)
+        .interceptor(ObserveAttempts)
         .retry_classifier(TransactionConflict))
 }
 
