@@ -92,3 +92,27 @@ where
         "DynamoDB left a part of a batch unprocessed".into(),
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn the_unprocessed_part_of_a_batch_is_sent_again() {
+        let sent = RefCell::new(Vec::new());
+        let responses = RefCell::new(vec![
+            (vec![3], Some(HashMap::new())),
+            (vec![1, 2], Some(HashMap::from([("todo".to_owned(), 1)]))),
+        ]);
+        let request = HashMap::from([("todo".to_owned(), 3)]);
+        let results = until_processed(request, |request| {
+            sent.borrow_mut().push(request["todo"]);
+            let response = responses.borrow_mut().pop().expect("a third call");
+            async { Ok(response) }
+        });
+        assert_eq!(results.await.expect("results"), [1, 2, 3]);
+        assert_eq!(*sent.borrow(), [3, 1]);
+    }
+}

@@ -13,7 +13,8 @@ use super::attributes::{Item, text};
 use super::client::attempts::detect_lost_response;
 use super::expression::{Condition, Update, names, values};
 use super::query::{Query, QueryPage, Range};
-use super::{LAST_WRITE, Store, StoreError};
+use super::schema::LAST_WRITE;
+use super::{Store, StoreError};
 use crate::telemetry;
 
 /// The result of a conditional write.

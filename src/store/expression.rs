@@ -1,14 +1,15 @@
 //! Expressions for DynamoDB with the values they refer to. In every expression `#name` stands for
 //! the attribute `name` and `:name` for a value. Attributes are never named directly, because
-//! hundreds of plain words are reserved.
+//! DynamoDB reserves hundreds of common words.
 
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::attributes::{Item, n, s};
+use super::error::StoreError;
 use super::random;
-use super::{LAST_WRITE, StoreError};
+use super::schema::LAST_WRITE;
 use crate::domain::version::Expected;
 
 /// A condition or filter and its values.
@@ -37,7 +38,7 @@ impl Condition {
         self
     }
 
-    /// Both hold. Neither may contain an `OR` outside of parentheses.
+    /// Both hold. An `OR` in either must be in parentheses.
     pub fn and(mut self, text: &str) -> Self {
         self.text = format!("{} AND {text}", self.text);
         self
@@ -48,20 +49,20 @@ impl Condition {
         let Expected::OneOf(versions) = expected else {
             return self;
         };
-        // An empty list of operands is a syntax error. No item has version 0.
-        let numbers = versions.iter().map(|version| version.0);
-        let numbers: Vec<_> = if versions.is_empty() {
-            vec![0]
-        } else {
-            numbers.collect()
-        };
-        let names: Vec<_> = (0..numbers.len())
-            .map(|index| format!(":version_{index}"))
-            .collect();
-        let mut both = self.and(&format!("#version IN ({})", names.join(", ")));
-        both.values
-            .extend(names.into_iter().zip(numbers.into_iter().map(n)));
-        both
+        let mut numbers: Vec<_> = versions.iter().map(|version| version.0).collect();
+        if numbers.is_empty() {
+            // DynamoDB rejects an empty list of operands, and no item has version 0.
+            numbers.push(0);
+        }
+        let names = (0..numbers.len()).map(|index| format!("version_{index}"));
+        let names: Vec<_> = names.collect();
+        let is_expected = format!("#version IN (:{})", names.join(", :"));
+        names
+            .iter()
+            .zip(numbers)
+            .fold(self.and(&is_expected), |condition, (name, number)| {
+                condition.value(name, n(number))
+            })
     }
 }
 

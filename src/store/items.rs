@@ -9,8 +9,9 @@ use sha2::{Digest, Sha256};
 use super::attributes::{
     Item, flag, item, n, number, required_number, required_text, s, text, unreadable,
 };
+use super::error::StoreError;
 use super::expression::Update;
-use super::{LAST_WRITE, StoreError, schema};
+use super::schema::{self, LAST_WRITE};
 use crate::domain::account::{Account, AccountId, Email, Profile, Username};
 use crate::domain::task::{Description, Task, TaskChanges, TaskId, Title};
 use crate::domain::time::{DueDate, Timestamp};

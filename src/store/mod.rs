@@ -1,11 +1,14 @@
 //! The table, one function per access pattern. Every function that concerns a user takes the
 //! `Account` first and makes the key from it; every write is conditional; every read is strongly
-//! consistent. Modules import upwards only:
+//! consistent.
+//!
+//! Modules import from the layers below them, never from above:
 //!
 //! ```text
-//! patterns   accounts, delete_account, tokens, tasks, pages (query_plan, cursor), idempotency, counters
-//! calls      call, batch, transaction
-//! data       items, query, expression, schema, random, attributes, error
+//! access patterns   delete_account, tokens, tasks, idempotency, counters, pages  ->  accounts
+//! calls             batch, transaction  ->  call  ->  client
+//! requests          items, query_plan  ->  query  ->  expression;  cursor
+//! table             schema  ->  attributes  ->  error;  random
 //! ```
 
 pub mod accounts;
@@ -31,10 +34,6 @@ mod transaction;
 
 use aws_sdk_dynamodb::Client;
 pub use error::StoreError;
-
-/// The attribute with the id of the write that wrote an item last. It lets a repeated write
-/// recognise that an earlier attempt of it was applied.
-const LAST_WRITE: &str = "last_write";
 
 /// The table, as the rest of the service sees it. Cheap to clone.
 #[derive(Clone)]

@@ -24,6 +24,10 @@ pub const TASK_PREFIX: &str = "task#";
 pub const REQUEST_PREFIX: &str = "request#";
 pub const ATTEMPTS_PREFIX: &str = "attempts#";
 
+/// The attribute with the id of the write that wrote an item last. A write that the SDK repeats after
+/// a lost response recognises by it that an earlier attempt was applied.
+pub const LAST_WRITE: &str = "last_write";
+
 /// A local secondary index: it has the table's partition key and a sort attribute of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Index {

@@ -3,7 +3,7 @@
 use http::Method;
 use serde_json::{Value, json};
 
-use crate::client::{TASKS, TestApp};
+use crate::client::{TASKS, TestApp, USERS};
 
 #[tokio::test]
 async fn every_operation_keeps_to_its_budget() {
@@ -59,6 +59,24 @@ async fn every_operation_keeps_to_its_budget() {
         assert_eq!(answer.facts.dynamodb_calls as usize, calls.len());
         assert_eq!(answer.facts.units, units, "{method} {path} {body}");
     }
+}
+
+#[tokio::test]
+async fn the_deletion_of_an_account_is_metered() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    ada.get(TASKS).send().await;
+    app.wire.take_calls();
+
+    let deleted = ada.delete(&format!("{USERS}/ada")).send().await;
+
+    assert_eq!(deleted.status, 200);
+    let calls = app.wire.take_calls();
+    // Verifying the password once more, and closing the account, come first.
+    let expected = ["Query", "Query", "Query", "DeleteItem"];
+    assert!(calls.ends_with(&expected.map(str::to_owned)), "{calls:?}");
+    // The account's item has no index entries: one unit for each call and each item read.
+    assert_eq!(deleted.facts.units, 9.0);
 }
 
 #[tokio::test]
