@@ -17,16 +17,10 @@ use crate::config::Config;
 use crate::domain::account::Username;
 use crate::domain::password::Password;
 use crate::domain::task::{Description, TaskContent, Title};
+use crate::store::schema::INDEXES;
 use crate::store::{Store, client};
 
 type Error = Box<dyn std::error::Error + Send + Sync>;
-
-/// The local indexes: each a name and its sort attribute. The partition key is the table's.
-pub const INDEXES: [(&str, &str); 3] = [
-    ("by_status", "status_key"),
-    ("by_title", "title_key"),
-    ("by_due", "due_key"),
-];
 
 /// Starts an engine over the file, made if need be, or in memory. Returns its URL. It ends with
 /// the process.
@@ -59,22 +53,22 @@ pub async fn create_table(client: &Client, table: &str) -> Result<bool, Error> {
         .table_name(table)
         .billing_mode(BillingMode::PayPerRequest)
         .set_key_schema(Some(key_schema("sk")?));
-    let sort_keys = INDEXES.iter().map(|(_, attribute)| *attribute);
+    let sort_keys = INDEXES.iter().map(|index| index.sort_attribute);
     for name in ["pk", "sk"].into_iter().chain(sort_keys) {
         let string = AttributeDefinition::builder()
             .attribute_name(name)
             .attribute_type(ScalarAttributeType::S);
         request = request.attribute_definitions(string.build()?);
     }
-    for (name, attribute) in INDEXES {
+    for index in INDEXES {
         let everything = Projection::builder()
             .projection_type(ProjectionType::All)
             .build();
-        let index = LocalSecondaryIndex::builder()
-            .index_name(name)
-            .set_key_schema(Some(key_schema(attribute)?))
+        let definition = LocalSecondaryIndex::builder()
+            .index_name(index.name)
+            .set_key_schema(Some(key_schema(index.sort_attribute)?))
             .projection(everything);
-        request = request.local_secondary_indexes(index.build()?);
+        request = request.local_secondary_indexes(definition.build()?);
     }
     match request.send().await.map_err(DynamoDbError::from) {
         Ok(_) => {}

@@ -7,7 +7,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use aws_sdk_dynamodb::types::ConsumedCapacity;
 use axum::response::Response;
 use http::Method;
 use serde::Serialize;
@@ -61,12 +60,8 @@ pub fn failed_login() {
     note(|facts| facts.failed_logins += 1);
 }
 
-/// Notes the capacity that a call consumed.
-pub fn consumed<'a>(capacity: impl IntoIterator<Item = &'a ConsumedCapacity>) {
-    let units: f64 = capacity
-        .into_iter()
-        .filter_map(ConsumedCapacity::capacity_units)
-        .sum();
+/// Notes the capacity units that a call consumed.
+pub fn consumed(units: f64) {
     note(|facts| facts.units += units);
 }
 

@@ -1,70 +1,213 @@
-//! What happens on the wire to DynamoDB: how often it is called, and whether an answer was lost.
+//! The one way to call DynamoDB: every call is metered, every read is strongly consistent, and a
+//! write whose condition fails returns the item that failed it.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-
-use aws_sdk_dynamodb::config::interceptors::{
-    BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef,
+use aws_sdk_dynamodb::Error;
+use aws_sdk_dynamodb::config::http::HttpResponse;
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::types::{
+    ConsumedCapacity, ReturnConsumedCapacity, ReturnValue, ReturnValuesOnConditionCheckFailure,
 };
-use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
-use aws_sdk_dynamodb::error::BoxError;
+use futures_util::{Stream, stream};
 
-use super::StoreError;
+use super::attributes::{Item, text};
+use super::client::attempts::detect_lost_response;
+use super::expression::{Condition, Update, names, values};
+use super::query::{Query, QueryPage, Range};
+use super::schema::LAST_WRITE;
+use super::{Store, StoreError};
 use crate::telemetry;
 
-/// Counts what is really sent, retries included, for the request's log line.
-#[derive(Debug)]
-pub struct CountCalls;
-
-impl Intercept for CountCalls {
-    fn name(&self) -> &'static str {
-        "CountCalls"
-    }
-
-    fn read_before_transmit(
-        &self,
-        _: &BeforeTransmitInterceptorContextRef<'_>,
-        _: &RuntimeComponents,
-        _: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        telemetry::dynamodb_call();
-        Ok(())
-    }
+/// The result of a conditional write.
+pub enum Written {
+    /// Applied. After an update this is the item as it is now; after another write it is empty.
+    Done(Item),
+    /// Not applied: the condition failed.
+    Refused {
+        /// The item that is there; empty when there is none.
+        old: Item,
+        /// An earlier attempt of this write may have been applied, its response lost.
+        response_lost: bool,
+    },
 }
 
-/// Notices when an attempt of one operation may have been done without anybody having been told: no
-/// answer came, or one that says nothing (a 500 "may have been applied").
-#[derive(Clone, Debug, Default)]
-pub struct LostReplies(Arc<AtomicBool>);
+impl Store {
+    /// The item with this key. One GetItem.
+    pub(super) async fn get(&self, key: Item) -> Result<Option<Item>, StoreError> {
+        let request = self.client.get_item().table_name(&self.table);
+        let read = request
+            .set_key(Some(key))
+            .consistent_read(true)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await?;
+        meter(read.consumed_capacity());
+        Ok(read.item)
+    }
 
-impl LostReplies {
-    /// What a DELETE that finds nothing has come to: an earlier attempt of it may have deleted it.
-    pub fn not_found(&self) -> Result<(), StoreError> {
-        if self.0.load(Ordering::Relaxed) {
-            Ok(())
-        } else {
-            Err(StoreError::NotFound)
+    /// Writes a whole item, provided that what it replaces meets the condition. One PutItem.
+    pub(super) async fn put(
+        &self,
+        item: Item,
+        condition: Condition,
+    ) -> Result<Written, StoreError> {
+        let write_id = text(&item, LAST_WRITE).map(str::to_owned);
+        let request = self.client.put_item().table_name(&self.table);
+        let request = request
+            .set_item(Some(item))
+            .set_expression_attribute_names(names(&[&condition.text]))
+            .set_expression_attribute_values(values(condition.values))
+            .condition_expression(condition.text)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        match detect_lost_response(request.send()).await {
+            (Ok(written), _) => {
+                meter(written.consumed_capacity());
+                Ok(Written::Done(Item::new()))
+            }
+            (Err(error), response_lost) => refused(error, response_lost, write_id.as_deref()),
         }
     }
-}
 
-impl Intercept for LostReplies {
-    fn name(&self) -> &'static str {
-        "LostReplies"
+    /// Changes an item that meets the condition. An update made by [`Update::once`] is not repeated
+    /// after a lost response. One UpdateItem.
+    pub(super) async fn update(
+        &self,
+        key: Item,
+        update: Update,
+        mut condition: Condition,
+    ) -> Result<Written, StoreError> {
+        let write_id = update.write_id().map(str::to_owned);
+        if write_id.is_some() {
+            condition = condition.and("#last_write <> :last_write");
+        }
+        let expression = update.expression();
+        let all_values = update.into_values().into_iter().chain(condition.values);
+        let request = self.client.update_item().table_name(&self.table);
+        let request = request
+            .set_key(Some(key))
+            .set_expression_attribute_names(names(&[&expression, &condition.text]))
+            .set_expression_attribute_values(values(all_values.collect()))
+            .update_expression(expression)
+            .condition_expression(condition.text)
+            .return_values(ReturnValue::AllNew)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        match detect_lost_response(request.send()).await {
+            (Ok(written), _) => {
+                meter(written.consumed_capacity());
+                Ok(Written::Done(written.attributes.unwrap_or_default()))
+            }
+            (Err(error), response_lost) => refused(error, response_lost, write_id.as_deref()),
+        }
     }
 
-    fn read_after_attempt(
+    /// Deletes an item that meets the condition. One DeleteItem.
+    pub(super) async fn delete(
         &self,
-        context: &FinalizerInterceptorContextRef<'_>,
-        _: &RuntimeComponents,
-        _: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        if context
-            .response()
-            .is_none_or(|response| response.status().is_server_error())
+        key: Item,
+        condition: Condition,
+    ) -> Result<Written, StoreError> {
+        let request = self.client.delete_item().table_name(&self.table);
+        let request = request
+            .set_key(Some(key))
+            .set_expression_attribute_names(names(&[&condition.text]))
+            .set_expression_attribute_values(values(condition.values))
+            .condition_expression(condition.text)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        match detect_lost_response(request.send()).await {
+            (Ok(written), _) => {
+                meter(written.consumed_capacity());
+                Ok(Written::Done(Item::new()))
+            }
+            (Err(error), response_lost) => refused(error, response_lost, None),
+        }
+    }
+
+    /// At most a megabyte of a range. One Query; none when the range is [`Range::Nothing`].
+    pub(super) async fn query(&self, query: Query) -> Result<QueryPage, StoreError> {
+        if query.range == Range::Nothing {
+            return Ok(QueryPage::default());
+        }
+        let range = query.key_condition();
+        let filter = query.filter.unwrap_or_default();
+        let projection = query.keys_only.then_some("#pk, #sk");
+        let names = names(&[&range.text, &filter.text, projection.unwrap_or_default()]);
+        let all_values = range.values.into_iter().chain(filter.values);
+        let read = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .set_index_name(query.index.map(|index| index.name.to_owned()))
+            .consistent_read(true)
+            .key_condition_expression(range.text)
+            .set_filter_expression((!filter.text.is_empty()).then_some(filter.text))
+            .set_projection_expression(projection.map(str::to_owned))
+            .set_expression_attribute_names(names)
+            .set_expression_attribute_values(values(all_values.collect()))
+            .scan_index_forward(!query.descending)
+            .set_limit(query.limit)
+            .set_exclusive_start_key(query.start)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await?;
+        meter(read.consumed_capacity());
+        Ok(QueryPage {
+            items: read.items.unwrap_or_default(),
+            last_key: read.last_evaluated_key,
+        })
+    }
+
+    /// All of a range, page by page. One Query per page.
+    pub(super) fn query_all(
+        &self,
+        query: Query,
+    ) -> impl Stream<Item = Result<Vec<Item>, StoreError>> + Send {
+        stream::try_unfold(Some(query), async |next| {
+            let Some(query) = next else {
+                return Ok(None);
+            };
+            let page = self.query(query.clone()).await?;
+            let next = page.last_key.map(|key| Query {
+                start: Some(key),
+                ..query
+            });
+            Ok(Some((page.items, next)))
+        })
+    }
+}
+
+/// Adds what a call consumed to the request's log line.
+pub(super) fn meter<'a>(consumed: impl IntoIterator<Item = &'a ConsumedCapacity>) {
+    let units = consumed
+        .into_iter()
+        .filter_map(ConsumedCapacity::capacity_units);
+    telemetry::consumed(units.sum());
+}
+
+/// The result of a write that failed. A write that was refused by the item that an earlier attempt
+/// of it wrote has succeeded.
+fn refused<E>(
+    error: SdkError<E, HttpResponse>,
+    response_lost: bool,
+    write_id: Option<&str>,
+) -> Result<Written, StoreError>
+where
+    E: std::error::Error + ProvideErrorMetadata + Into<Error> + Send + Sync + 'static,
+{
+    match error {
+        SdkError::ServiceError(failed)
+            if failed.err().code() == Some("ConditionalCheckFailedException") =>
         {
-            self.0.store(true, Ordering::Relaxed);
+            let Error::ConditionalCheckFailedException(failed) = failed.into_err().into() else {
+                return Err(StoreError::Internal("a refusal of another type".into()));
+            };
+            let old = failed.item.unwrap_or_default();
+            if write_id.is_some() && write_id == text(&old, LAST_WRITE) {
+                return Ok(Written::Done(old));
+            }
+            Ok(Written::Refused { old, response_lost })
         }
-        Ok(())
+        other => Err(other.into()),
     }
 }

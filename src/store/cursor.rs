@@ -1,5 +1,5 @@
-//! Cursors: the key a page ended at, and a digest of what it belongs to. Not secret and not signed:
-//! whoever forges one moves within their own list.
+//! Cursors: the index key that a page ended at, with a digest of the query it belongs to. They are
+//! neither secret nor signed: a forged one only moves within the caller's own list.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -10,30 +10,31 @@ use crate::domain::page::TaskQuery;
 
 const DIGEST_BYTES: usize = 9;
 
-/// The cursor of `owner`'s list `query` after the index's key `key`.
-pub fn write(owner: &Account, query: &TaskQuery, key: &str) -> String {
-    let mut bytes = digest(owner, query, key).to_vec();
-    bytes.extend_from_slice(key.as_bytes());
+/// The cursor that continues `owner`'s query after this index key.
+pub fn encode(owner: &Account, query: &TaskQuery, index_key: &str) -> String {
+    let mut bytes = digest(owner, query, index_key).to_vec();
+    bytes.extend_from_slice(index_key.as_bytes());
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// The key in a cursor of `owner`'s list `query`; `None` in one of any other.
-pub fn read(owner: &Account, query: &TaskQuery, cursor: &str) -> Option<String> {
+/// The index key in a cursor of `owner`'s query; `None` when the cursor belongs to another one.
+pub fn decode(owner: &Account, query: &TaskQuery, cursor: &str) -> Option<String> {
     let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
-    let (seal, key) = bytes.split_at_checked(DIGEST_BYTES)?;
-    let key = String::from_utf8(key.to_vec()).ok()?;
-    (digest(owner, query, &key) == seal).then_some(key)
+    let (expected, index_key) = bytes.split_at_checked(DIGEST_BYTES)?;
+    let index_key = String::from_utf8(index_key.to_vec()).ok()?;
+    (digest(owner, query, &index_key) == expected).then_some(index_key)
 }
 
-fn digest(owner: &Account, query: &TaskQuery, key: &str) -> [u8; DIGEST_BYTES] {
+fn digest(owner: &Account, query: &TaskQuery, index_key: &str) -> [u8; DIGEST_BYTES] {
     let mut sha = Sha256::new();
     let mut add = |part: &str| {
+        // The length, so that a part cannot extend into the next one.
         sha.update((part.len() as u64).to_be_bytes());
         sha.update(part);
     };
     add(&owner.id.to_string());
-    add(key);
-    // Of strings, booleans and enums without data: always JSON.
+    add(index_key);
+    // Strings, booleans and enums without data always have a JSON form.
     add(&serde_json::to_string(&(&query.filter, query.sort)).unwrap_or_default());
     let mut digest = [0; DIGEST_BYTES];
     digest.copy_from_slice(&sha.finalize()[..DIGEST_BYTES]);

@@ -16,36 +16,36 @@ pub enum StoreError {
     /// The account has been closed, or its credentials have changed since they were verified.
     #[error("the account's credentials are no longer current")]
     StaleCredentials(AccountId),
-    /// There is such an item, but not of a version that was expected.
+    /// The item has another version than the expected ones: this one.
     #[error("the item has changed")]
     Changed(Version),
-    /// The cursor is of another list, or of none.
-    #[error("no cursor of this list")]
+    /// The cursor belongs to another query, or is none at all.
+    #[error("the cursor does not belong to this query")]
     InvalidCursor,
-    /// The idempotency key came with another body before.
-    #[error("the idempotency key was used for something else")]
+    /// The idempotency key was used before with another body.
+    #[error("the idempotency key was used with another body")]
     IdempotencyKeyReused,
-    /// The user name belongs to somebody.
+    /// Another account has this user name.
     #[error("the user name is taken")]
     UsernameTaken,
-    /// All places for tokens are taken by live ones.
+    /// Every slot holds a live token.
     #[error("there are too many tokens")]
     TooManyTokens,
-    /// The list has as many tasks, or as much in them, as it can have.
+    /// The account has no task ids left, or as much data as DynamoDB keeps in one collection.
     #[error("the list is full")]
     CollectionFull,
-    /// DynamoDB would not do that much at once. Asking again later may help.
+    /// DynamoDB throttled the request. A later retry may succeed.
     #[error("DynamoDB throttled the request")]
     Throttled(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// DynamoDB failed or did not answer. Asking again may help.
+    /// DynamoDB failed or did not respond. A retry may succeed.
     #[error("DynamoDB is unavailable")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// Something that asking again will not mend.
+    /// A defect that no retry will remove.
     #[error("the store failed")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// What DynamoDB's answer means where the access pattern gives it no meaning of its own.
+/// What an error of DynamoDB means when the access pattern does not give it a meaning of its own.
 impl<E> From<SdkError<E, HttpResponse>> for StoreError
 where
     E: std::error::Error + ProvideErrorMetadata + Send + Sync + 'static,
@@ -56,6 +56,7 @@ where
             | SdkError::DispatchFailure(_)
             | SdkError::ResponseError(_) => Self::Unavailable(error.into()),
             SdkError::ServiceError(failed) => match failed.err().code() {
+                Some("ItemCollectionSizeLimitExceededException") => Self::CollectionFull,
                 Some(code) if THROTTLING.contains(&code) => Self::Throttled(error.into()),
                 Some("TransactionConflictException" | "TransactionInProgressException") => {
                     Self::Unavailable(error.into())

@@ -1,154 +1,247 @@
-//! Keys and items as they stand in the table. Kept apart from the domain, so that an attribute can
-//! be renamed without a caller noticing. See `docs/` for the table as a whole.
-
-use std::collections::HashMap;
+//! The items of the table as domain types and back. Stored attributes are read more leniently than
+//! requests, so that stricter rules for new data never hide existing data.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use serde::{Deserialize, Serialize};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest, Sha256};
 
-use super::{StoreError, s};
-use crate::domain::account::{Account, Username};
-use crate::domain::task::{Description, Task, TaskContent, TaskId, Title};
-use crate::domain::text::fold;
+use super::attributes::{
+    Item, flag, item, n, number, required_number, required_text, s, text, unreadable,
+};
+use super::error::StoreError;
+use super::expression::Update;
+use super::schema::{self, LAST_WRITE};
+use crate::domain::account::{Account, AccountId, Email, Profile, Username};
+use crate::domain::task::{Description, Task, TaskChanges, TaskContent, TaskId, Title};
 use crate::domain::time::{DueDate, Timestamp};
+use crate::domain::token::{
+    BearerToken, Label, Scope, Token, TokenContent, TokenDuration, TokenId,
+};
 use crate::domain::version::Version;
 
-pub type Item = HashMap<String, AttributeValue>;
-
-/// A key of the table.
-pub fn key(pk: String, sk: String) -> Option<Item> {
-    Some(HashMap::from([
-        ("pk".to_owned(), s(pk)),
-        ("sk".to_owned(), s(sk)),
-    ]))
+/// An account and what proves it. Has no `Debug`, because of the hash.
+#[derive(Clone)]
+pub struct StoredAccount {
+    pub account: Account,
+    pub profile: Profile,
+    /// A PHC string.
+    pub password_hash: String,
+    /// Its owner has asked for its deletion.
+    pub closed: bool,
 }
 
-/// The partition of a user's account.
-pub fn user_partition(username: &Username) -> String {
-    format!("user#{}", username.as_str())
+/// What an idempotency record says about the request that created it.
+pub struct StoredRequest {
+    pub body_digest: String,
+    pub task_id: TaskId,
+    pub created_at: Timestamp,
 }
 
-/// The partition of an account's tasks.
-pub fn tasks_partition(account: &Account) -> String {
-    format!("list#{}", account.id)
+/// The version of an item; `None` when it has none.
+pub fn version_of(item: &Item) -> Option<Version> {
+    number(item, "version").map(Version)
 }
 
-pub const ACCOUNT: &str = "account";
-pub const TASK_PREFIX: &str = "task#";
-pub const REQUEST_PREFIX: &str = "request#";
-
-/// How many code points of a folded title its key holds: at most 512 of a key's 1,024 bytes.
-pub const TITLE_KEY_CHARS: usize = 128;
-
-/// The sort key of a task. Twelve digits, so that the order of keys is the order of creation.
-pub fn task_key(id: TaskId) -> String {
-    format!("{TASK_PREFIX}{:012}", id.number())
+/// A new task. The write id is the id of the write that creates it.
+pub fn new_task(owner: &Account, task: &Task, write_id: &str) -> Item {
+    let mut update = Update::default();
+    update.set("id", n(task.id.number()));
+    update.set("created_at", n(task.created_at.as_millis()));
+    update.set(LAST_WRITE, s(write_id));
+    let content = task.content.clone().into();
+    change_task(&mut update, task.id, content, task.created_at);
+    update.into_item(schema::task_key(owner, task.id))
 }
 
-/// The whole key of a task of `owner`.
-pub fn task_item_key(owner: &Account, id: TaskId) -> Option<Item> {
-    key(tasks_partition(owner), task_key(id))
-}
-
-/// Sorts the open tasks before the done ones, each in order of creation.
-pub fn status_key(done: bool, id: TaskId) -> String {
-    format!("{}{:012}", status_prefix(done), id.number())
-}
-
-pub fn status_prefix(done: bool) -> &'static str {
-    if done { "done#" } else { "open#" }
-}
-
-/// Sorts by title, whatever its case, and titles that are alike by creation.
-pub fn title_key(title: &Title, id: TaskId) -> String {
-    // No title holds U+0001, and whatever it holds sorts after that.
-    let folded = fold(title.as_str());
-    let end = folded
-        .char_indices()
-        .nth(TITLE_KEY_CHARS)
-        .map_or(folded.len(), |(end, _)| end);
-    format!("{}\u{1}{:012}", &folded[..end], id.number())
-}
-
-/// Sorts by due date, tasks of one day by creation.
-pub fn due_key(due: DueDate, id: TaskId) -> String {
-    format!("{due}#{:012}", id.number())
-}
-
-/// A task as an item.
-#[derive(Deserialize, Serialize)]
-pub struct TaskItem {
-    pub pk: String,
-    pub sk: String,
-    pub id: u64,
-    pub title: String,
-    pub description: String,
-    pub done: bool,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub due: Option<String>,
-    pub version: u64,
-    /// Drawn by the request that wrote last, so that it knows its own write again.
-    pub last_write: String,
-    pub created_at: i64,
-    pub updated_at: i64,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub completed_at: Option<i64>,
-    pub status_key: String,
-    pub title_key: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub due_key: Option<String>,
-}
-
-impl TaskItem {
-    pub fn new(account: &Account, task: &Task, last_write: String) -> Self {
-        Self {
-            pk: tasks_partition(account),
-            sk: task_key(task.id),
-            id: task.id.number(),
-            title: task.content.title.as_str().to_owned(),
-            description: task.content.description.as_str().to_owned(),
-            done: task.content.done,
-            due: task.content.due.map(|due| due.to_string()),
-            version: task.version.0,
-            last_write,
-            created_at: task.created_at.as_millis(),
-            updated_at: task.updated_at.as_millis(),
-            completed_at: task.completed_at.map(Timestamp::as_millis),
-            status_key: status_key(task.content.done, task.id),
-            title_key: title_key(&task.content.title, task.id),
-            due_key: task.content.due.map(|due| due_key(due, task.id)),
+/// Adds to an update what the changes set and remove: the attributes themselves, the index keys
+/// made of them, the version and the time.
+pub fn change_task(update: &mut Update, id: TaskId, changes: TaskChanges, now: Timestamp) {
+    update.set("updated_at", n(now.as_millis()));
+    update.add("version", n(1));
+    if let Some(title) = changes.title {
+        update.set("title_key", s(schema::title_key(&title, id)));
+        update.set("title", s(title.as_str()));
+    }
+    if let Some(description) = changes.description {
+        update.set("description", s(description.as_str()));
+    }
+    if let Some(done) = changes.done {
+        update.set("done", AttributeValue::Bool(done));
+        update.set("status_key", s(schema::status_key(done, id)));
+        match done {
+            true => update.set_if_absent("completed_at", n(now.as_millis())),
+            false => update.remove("completed_at"),
         }
     }
-}
-
-impl TryFrom<TaskItem> for Task {
-    type Error = StoreError;
-
-    fn try_from(item: TaskItem) -> Result<Self, StoreError> {
-        let unreadable = || StoreError::Internal(format!("unreadable item {}", item.sk).into());
-        let due = item.due.as_deref().map(DueDate::try_from).transpose();
-        Ok(Self {
-            id: TaskId::new(item.id).ok_or_else(unreadable)?,
-            content: TaskContent {
-                title: Title::from_store(item.title),
-                description: Description::from_store(item.description),
-                done: item.done,
-                due: due.map_err(|_| unreadable())?,
-            },
-            version: Version(item.version),
-            created_at: Timestamp::from_millis(item.created_at),
-            updated_at: Timestamp::from_millis(item.updated_at),
-            completed_at: item.completed_at.map(Timestamp::from_millis),
-        })
+    match changes.due {
+        Some(Some(due)) => {
+            update.set("due", s(due.to_string()));
+            update.set("due_key", s(schema::due_key(due, id)));
+        }
+        Some(None) => {
+            update.remove("due");
+            update.remove("due_key");
+        }
+        None => {}
     }
 }
 
-/// An item's typed form; an item that has none is a fault of ours.
-pub fn read<T: for<'a> Deserialize<'a>>(item: Item) -> Result<T, StoreError> {
-    serde_dynamo::from_item(item).map_err(|error| StoreError::Internal(error.into()))
+/// The task in an item; `None` when the item is none, such as a placeholder.
+pub fn task(item: &Item) -> Result<Option<Task>, StoreError> {
+    let Some(version) = version_of(item) else {
+        return Ok(None);
+    };
+    let due = text(item, "due").map(DueDate::try_from).transpose();
+    Ok(Some(Task {
+        id: TaskId::new(required_number(item, "id")?).ok_or_else(|| unreadable(item, "id"))?,
+        content: TaskContent {
+            title: Title::from_store(required_text(item, "title")?),
+            description: Description::from_store(required_text(item, "description")?),
+            done: flag(item, "done"),
+            due: due.map_err(|_| unreadable(item, "due"))?,
+        },
+        version,
+        created_at: required_time(item, "created_at")?,
+        updated_at: required_time(item, "updated_at")?,
+        completed_at: number(item, "completed_at").map(Timestamp::from_millis),
+    }))
 }
 
-/// A typed item as DynamoDB takes it.
-pub fn write(item: impl Serialize) -> Result<Item, StoreError> {
-    serde_dynamo::to_item(item).map_err(|error| StoreError::Internal(error.into()))
+/// A new account with an empty list.
+pub fn new_account(
+    username: &Username,
+    id: AccountId,
+    password_hash: String,
+    email: Option<Email>,
+    write_id: String,
+) -> Item {
+    let now = n(Timestamp::now().as_millis());
+    let mut account = schema::account_key(username);
+    account.extend(item([
+        ("account_id", s(id.to_string())),
+        ("password_hash", s(password_hash)),
+        ("last_task_id", n(0)),
+        ("allocated_at", n(0)),
+        ("credential_version", n(1)),
+        ("version", n(1)),
+        (LAST_WRITE, s(write_id)),
+        ("created_at", now.clone()),
+        ("updated_at", now),
+    ]));
+    if let Some(email) = email {
+        account.insert("email".to_owned(), s(email.as_str()));
+    }
+    account
+}
+
+/// The account in an item.
+pub fn account(item: &Item) -> Result<StoredAccount, StoreError> {
+    let name = text(item, "pk").and_then(|key| key.strip_prefix(schema::USER_PREFIX));
+    let username = name.and_then(|name| name.parse::<Username>().ok());
+    let username = username.ok_or_else(|| unreadable(item, "pk"))?;
+    let id = text(item, "account_id").and_then(AccountId::from_store);
+    let account = Account {
+        username: username.clone(),
+        id: id.ok_or_else(|| unreadable(item, "account_id"))?,
+        credential_version: required_number(item, "credential_version")?,
+    };
+    let profile = Profile {
+        username,
+        email: text(item, "email").map(|email| Email::from_store(email.to_owned())),
+        version: Version(required_number(item, "version")?),
+        created_at: required_time(item, "created_at")?,
+        updated_at: required_time(item, "updated_at")?,
+    };
+    Ok(StoredAccount {
+        account,
+        profile,
+        password_hash: required_text(item, "password_hash")?,
+        closed: flag(item, "closed"),
+    })
+}
+
+/// A new token. Of its secret only the digest is stored.
+pub fn new_token(owner: &Account, token: &Token, bearer: &BearerToken) -> Item {
+    let scope = match token.content.scope {
+        Scope::Read => "read",
+        Scope::Write => "write",
+    };
+    let mut new = schema::token_key(&owner.username, token.id.slot);
+    new.extend(item([
+        ("nonce", s(nonce(token.id))),
+        ("digest", s(secret_digest(bearer))),
+        ("account_id", s(owner.id.to_string())),
+        ("credential_version", n(owner.credential_version)),
+        ("label", s(token.content.label.as_str())),
+        ("scope", s(scope)),
+        ("duration", n(token.content.duration.seconds())),
+        ("created_at", n(token.created_at.as_millis())),
+        // In seconds, for DynamoDB's TTL, which deletes late: readers check the clock themselves.
+        ("expires_at", n(token.expires_at().as_seconds())),
+    ]));
+    new
+}
+
+/// The token in an item; `None` when it belongs to another account or to earlier credentials, or has
+/// expired.
+pub fn live_token(owner: &Account, item: &Item) -> Result<Option<Token>, StoreError> {
+    let slot = text(item, "sk").and_then(|key| key.strip_prefix(schema::TOKEN_PREFIX));
+    let id = slot.zip(text(item, "nonce"));
+    let id = id.and_then(|(slot, nonce)| format!("{slot}-{nonce}").parse().ok());
+    let scope = text(item, "scope").and_then(|scope| Scope::try_from(scope.to_owned()).ok());
+    let token = Token {
+        id: id.ok_or_else(|| unreadable(item, "nonce"))?,
+        content: TokenContent {
+            label: Label::from_store(required_text(item, "label")?),
+            scope: scope.ok_or_else(|| unreadable(item, "scope"))?,
+            duration: TokenDuration::from_store(required_number(item, "duration")?),
+        },
+        created_at: required_time(item, "created_at")?,
+    };
+    let is_current = text(item, "account_id") == Some(&owner.id.to_string())
+        && number(item, "credential_version") == Some(owner.credential_version);
+    let is_live = Timestamp::now() < token.expires_at();
+    Ok((is_current && is_live).then_some(token))
+}
+
+/// The random part of a token id, as it is stored.
+pub fn nonce(id: TokenId) -> String {
+    URL_SAFE_NO_PAD.encode(id.nonce)
+}
+
+/// SHA-256 without a salt suffices for 32 random bytes: they cannot be guessed.
+pub fn secret_digest(token: &BearerToken) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::digest(token.secret))
+}
+
+/// The record of a request that has created a task.
+pub fn new_request(
+    owner: &Account,
+    key_digest: &str,
+    stored: &StoredRequest,
+    ends: Timestamp,
+) -> Item {
+    let mut request = schema::request_key(owner, key_digest);
+    request.extend(item([
+        ("body", s(&stored.body_digest)),
+        ("task_id", n(stored.task_id.number())),
+        ("created_at", n(stored.created_at.as_millis())),
+        ("expires_at", n(ends.as_seconds())),
+    ]));
+    request
+}
+
+/// The idempotency record in an item.
+pub fn request(item: &Item) -> Result<StoredRequest, StoreError> {
+    let task_id = TaskId::new(required_number(item, "task_id")?);
+    Ok(StoredRequest {
+        body_digest: required_text(item, "body")?,
+        task_id: task_id.ok_or_else(|| unreadable(item, "task_id"))?,
+        created_at: required_time(item, "created_at")?,
+    })
+}
+
+fn required_time(item: &Item, name: &str) -> Result<Timestamp, StoreError> {
+    required_number(item, name).map(Timestamp::from_millis)
 }

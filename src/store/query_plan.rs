@@ -1,129 +1,105 @@
 //! How a list is read: the one place that picks the index.
 //!
-//! The order picks it, because DynamoDB sorts by keys alone. What the index's sort key can decide
-//! then becomes the range that is read; every other filter looks at what was read, for a filter
-//! expression would save neither the reads nor their price, and knows no case folding.
+//! The sort order picks it, because DynamoDB sorts by keys alone. Filters that the index's sort key
+//! can express become the range that is read. All other filters are applied to what was read: a
+//! filter expression would save neither reads nor money, and cannot fold case.
 
-use super::items as item;
-use super::items::TITLE_KEY_CHARS;
+use super::query::Range;
+use super::schema::{
+    self, BY_DUE, BY_STATUS, BY_TITLE, Index, MAX_SORT_KEY_BYTES, TITLE_KEY_CHARS,
+};
 use crate::domain::page::{Filter, Sort, SortKey};
 use crate::domain::task::TaskId;
 
-/// Which index to read, which part of it, and in which direction.
+/// Which range of which index is read, and in which direction.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Plan {
     /// `None` is the table itself.
-    pub index: Option<&'static str>,
-    /// The index's sort attribute.
-    pub attribute: &'static str,
+    pub index: Option<Index>,
     pub range: Range,
-    pub forward: bool,
-    /// Whether everything in the range is wanted: no other filter has to be asked.
+    pub descending: bool,
+    /// Every task in the range matches the filter.
     pub exact: bool,
-}
-
-/// Which values of the sort attribute are read.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Range {
-    All,
-    /// Those that begin so; never empty, which DynamoDB would refuse.
-    Prefix(String),
-    /// Those from here to there, both included.
-    Between(String, String),
-    /// None: nothing has to be read to know that there is nothing.
-    Nothing,
-}
-
-impl Range {
-    fn contains(&self, key: &str) -> bool {
-        match self {
-            Self::All => true,
-            Self::Prefix(prefix) => key.starts_with(prefix),
-            Self::Between(first, last) => (first.as_str()..=last.as_str()).contains(&key),
-            Self::Nothing => false,
-        }
-    }
 }
 
 impl Plan {
     pub fn new(filter: &Filter, sort: Sort) -> Self {
-        let (index, attribute, range, decided) = match sort.key {
-            // By creation: the table, unless `done` makes the status the better half of a key.
-            SortKey::Id => match filter.done {
-                None => {
-                    let tasks = Range::Prefix(item::TASK_PREFIX.to_owned());
-                    (None, "sk", tasks, Filter::default())
-                }
-                Some(done) => {
-                    let status = Range::Prefix(item::status_prefix(done).to_owned());
-                    let decided = Filter {
-                        done: Some(done),
-                        ..Filter::default()
-                    };
-                    (Some("by_status"), "status_key", status, decided)
-                }
-            },
-            // By title: the prefix is a range, as far as the key holds the title.
-            SortKey::Title => {
-                let prefix = filter
-                    .title_prefix
-                    .as_ref()
-                    .map_or("", |prefix| prefix.folded());
-                let in_key: String = prefix.chars().take(TITLE_KEY_CHARS).collect();
-                let title_prefix = filter.title_prefix.clone().filter(|_| in_key == prefix);
-                let decided = Filter {
-                    title_prefix,
-                    ..Filter::default()
-                };
-                let titles = if in_key.is_empty() {
-                    Range::All
-                } else {
-                    Range::Prefix(in_key)
-                };
-                (Some("by_title"), "title_key", titles, decided)
-            }
-            // By due date: the dates are a range, and tasks without one are not in the index.
-            SortKey::Due => {
-                let (due_before, due_after) = (filter.due_before, filter.due_after);
-                // `#` ends the date in a key and `$` comes after it: the day itself is left out.
-                let first = due_after.map_or("0001-01-01".to_owned(), |day| format!("{day}$"));
-                let last = due_before.map_or("9999-12-31$".to_owned(), |day| day.to_string());
-                let days = if first <= last {
-                    Range::Between(first, last)
-                } else {
-                    Range::Nothing
-                };
-                let decided = Filter {
-                    due_before,
-                    due_after,
-                    ..Filter::default()
-                };
-                (Some("by_due"), "due_key", days, decided)
-            }
+        let (index, range, applied) = match sort.key {
+            SortKey::Id => by_id(filter),
+            SortKey::Title => by_title(filter),
+            SortKey::Due => by_due(filter),
         };
         Self {
             index,
-            attribute,
             range,
-            forward: !sort.descending,
-            exact: decided == *filter,
+            descending: sort.descending,
+            exact: applied == *filter,
         }
     }
 
-    /// The task whose key this is, if it is one that the plan could come across.
-    pub fn task_at(&self, key: &str) -> Option<TaskId> {
-        let (_, digits) = key.split_at_checked(key.len().checked_sub(12)?)?;
-        let number = digits
-            .bytes()
-            .all(|byte| byte.is_ascii_digit())
-            .then(|| digits.parse());
-        let id = TaskId::new(number?.ok()?)?;
-        (self.range.contains(key) && key.len() <= MAX_KEY_BYTES).then_some(id)
+    pub fn sort_attribute(&self) -> &'static str {
+        self.index.map_or("sk", |index| index.sort_attribute)
+    }
+
+    /// The task with this index key; `None` when the plan cannot come across such a key.
+    pub fn task_at(&self, index_key: &str) -> Option<TaskId> {
+        let is_possible = self.range.contains(index_key) && index_key.len() <= MAX_SORT_KEY_BYTES;
+        schema::task_id_of(index_key).filter(|_| is_possible)
     }
 }
 
-/// What DynamoDB takes as a sort key.
-const MAX_KEY_BYTES: usize = 1_024;
+/// The index and the range to read, and the part of the filter that the range already applies.
+type Choice = (Option<Index>, Range, Filter);
+
+/// The table, or `by_status` when `done` is given.
+fn by_id(filter: &Filter) -> Choice {
+    let Some(done) = filter.done else {
+        let tasks = Range::Prefix(schema::TASK_PREFIX.to_owned());
+        return (None, tasks, Filter::default());
+    };
+    let status = Range::Prefix(schema::status_prefix(done).to_owned());
+    let applied = Filter {
+        done: Some(done),
+        ..Filter::default()
+    };
+    (Some(BY_STATUS), status, applied)
+}
+
+/// `by_title`, with as much of the title prefix as the key holds.
+fn by_title(filter: &Filter) -> Choice {
+    let prefix = filter.title_prefix.as_ref();
+    let folded = prefix.map_or("", |prefix| prefix.folded());
+    let in_key: String = folded.chars().take(TITLE_KEY_CHARS).collect();
+    let applied = Filter {
+        title_prefix: prefix.filter(|_| in_key == folded).cloned(),
+        ..Filter::default()
+    };
+    let range = if in_key.is_empty() {
+        Range::All
+    } else {
+        Range::Prefix(in_key)
+    };
+    (Some(BY_TITLE), range, applied)
+}
+
+/// `by_due`, which tasks without a due date are not in, between the dates.
+fn by_due(filter: &Filter) -> Choice {
+    let (due_before, due_after) = (filter.due_before, filter.due_after);
+    // In a key, `#` follows the date. `$` sorts after `#`, which excludes the day itself.
+    let first = due_after.map_or("0001-01-01".to_owned(), |day| format!("{day}$"));
+    let last = due_before.map_or("9999-12-31$".to_owned(), |day| day.to_string());
+    let range = if first <= last {
+        Range::Between(first, last)
+    } else {
+        Range::Nothing
+    };
+    let applied = Filter {
+        due_before,
+        due_after,
+        ..Filter::default()
+    };
+    (Some(BY_DUE), range, applied)
+}
 
 #[cfg(test)]
 mod tests {
@@ -134,8 +110,8 @@ mod tests {
         Plan::new(filter, sort.parse().expect("an order"))
     }
 
-    fn pattern(raw: &str) -> Option<SearchText> {
-        Some(raw.to_owned().try_into().expect("a pattern"))
+    fn search_text(raw: &str) -> Option<SearchText> {
+        Some(raw.to_owned().try_into().expect("a search text"))
     }
 
     fn day(raw: &str) -> Option<crate::domain::time::DueDate> {
@@ -149,7 +125,7 @@ mod tests {
             ..Filter::default()
         };
         let titled = Filter {
-            title_prefix: pattern("A"),
+            title_prefix: search_text("A"),
             ..Filter::default()
         };
         let dated = Filter {
@@ -171,18 +147,18 @@ mod tests {
         ] {
             let plan = plan(filter, sort);
             assert_eq!(
-                (plan.index, plan.exact),
+                (plan.index.map(|index| index.name), plan.exact),
                 (index, exact),
                 "{filter:?} {sort}"
             );
-            assert_eq!(plan.forward, !sort.starts_with('-'));
+            assert_eq!(plan.descending, sort.starts_with('-'));
         }
     }
 
     #[test]
-    fn a_filter_that_the_key_knows_only_in_part_is_asked_again() {
+    fn a_prefix_longer_than_the_key_is_checked_on_the_task() {
         let long = Filter {
-            title_prefix: pattern(&"x".repeat(129)),
+            title_prefix: search_text(&"x".repeat(129)),
             ..Filter::default()
         };
         let plan = plan(&long, "title");
@@ -191,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn dates_are_exclusive_and_may_leave_nothing() {
+    fn dates_are_exclusive_and_may_exclude_everything() {
         let key = |day: &str| format!("{day}#000000000001");
         let filter = Filter {
             due_after: day("2026-01-31"),
@@ -212,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn only_keys_within_the_plan_name_a_task() {
+    fn only_keys_within_the_range_name_a_task() {
         let plan = plan(
             &Filter {
                 done: Some(true),

@@ -1,41 +1,22 @@
-//! Tasks: one item each, in the partition of the account's list.
+//! Tasks: one item each, in the partition of the account that owns them.
 
-use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{
-    AttributeValue, ReturnConsumedCapacity, ReturnValue, ReturnValuesOnConditionCheckFailure,
-};
-
-use super::call::LostReplies;
-use super::items as item;
-use super::items::{Item, TaskItem};
-use super::update::Update;
-use super::{Store, StoreError, n, random_id, s, version_condition, version_of};
+use super::call::Written;
+use super::expression::{Condition, Update};
+use super::{Store, StoreError, items, random, schema};
 use crate::domain::account::Account;
 use crate::domain::task::{Task, TaskChanges, TaskContent, TaskId};
 use crate::domain::time::Timestamp;
 use crate::domain::version::Expected;
-use crate::telemetry;
 
 impl Store {
     /// A task of `owner`. `NotFound` when there is none. One GetItem.
     pub async fn read_task(&self, owner: &Account, id: TaskId) -> Result<Task, StoreError> {
-        let read = self
-            .client
-            .get_item()
-            .table_name(&self.table)
-            .consistent_read(true)
-            .set_key(item::task_item_key(owner, id))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await?;
-        telemetry::consumed(read.consumed_capacity());
-        task(read.item.unwrap_or_default())?.ok_or(StoreError::NotFound)
+        let item = self.get(schema::task_key(owner, id)).await?;
+        items::task(&item.unwrap_or_default())?.ok_or(StoreError::NotFound)
     }
 
-    /// Adds a task to `owner`'s list under the next free number. `StaleCredentials` when the
-    /// account is not what it was when its credentials were verified. One UpdateItem, one PutItem.
+    /// Adds a task to `owner`'s list under a newly allocated id. `StaleCredentials` when the
+    /// credentials are no longer those that were verified. One UpdateItem and one PutItem.
     pub async fn create_task(
         &self,
         owner: &Account,
@@ -43,49 +24,21 @@ impl Store {
     ) -> Result<Task, StoreError> {
         let id = self.allocate_task_id(owner).await?;
         let task = Task::new(id, content, Timestamp::now());
-        let write = random_id()?;
-        let put = self
-            .client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(item::write(TaskItem::new(
-                owner,
-                &task,
-                write.clone(),
-            ))?))
-            .condition_expression("attribute_not_exists(pk)")
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await;
-        let error = match put {
-            Ok(put) => {
-                telemetry::consumed(put.consumed_capacity());
-                return Ok(task);
-            }
-            Err(error) => error,
-        };
-        match error.as_service_error() {
-            Some(PutItemError::ConditionalCheckFailedException(failed))
-                if is_own_write(failed.item(), &write) =>
-            {
-                Ok(task)
-            }
-            // The account's deletion has taken the key: see `delete_closed_account`.
-            Some(PutItemError::ConditionalCheckFailedException(failed))
-                if failed.item().is_some_and(|item| item.contains_key("fence")) =>
-            {
+        let item = items::new_task(owner, &task, &random::write_id()?);
+        match self.put(item, Condition::no_item()).await? {
+            Written::Done(_) => Ok(task),
+            // A placeholder of the account's deletion: see `delete_closed_account`.
+            Written::Refused { old, .. } if items::version_of(&old).is_none() => {
                 Err(StoreError::StaleCredentials(owner.id))
             }
-            Some(PutItemError::ItemCollectionSizeLimitExceededException(_)) => {
-                Err(StoreError::CollectionFull)
-            }
-            _ => Err(error.into()),
+            Written::Refused { .. } => Err(StoreError::Internal(
+                "another task has the allocated id".into(),
+            )),
         }
     }
 
-    /// Changes a task of `owner` and returns it as it is then. `NotFound` when there is none,
-    /// `Changed` when it is of a version not expected. One conditional UpdateItem and no read.
+    /// Changes a task of `owner` and returns it as it is now. `NotFound` when there is none,
+    /// `Changed` when it has another version than the expected ones. One conditional UpdateItem.
     pub async fn update_task(
         &self,
         owner: &Account,
@@ -93,138 +46,36 @@ impl Store {
         changes: TaskChanges,
         expected: &Expected,
     ) -> Result<Task, StoreError> {
-        let write = random_id()?;
-        let mut update = update_of(id, changes, &write);
-        let condition = "attribute_exists(version) AND last_write <> :last_write";
-        let condition = condition.to_owned() + &version_condition(expected, &mut update.values);
-        let updated = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .set_key(item::task_item_key(owner, id))
-            .update_expression(update.expression())
-            .set_expression_attribute_values(Some(update.values))
-            .condition_expression(condition)
-            .return_values(ReturnValue::AllNew)
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await;
-        let item = match updated {
-            Ok(updated) => {
-                telemetry::consumed(updated.consumed_capacity());
-                updated.attributes
+        let mut update = Update::once()?;
+        items::change_task(&mut update, id, changes, Timestamp::now());
+        let condition = Condition::new("attribute_exists(#version)").and_version(expected);
+        let key = schema::task_key(owner, id);
+        match self.update(key, update, condition).await? {
+            Written::Done(item) => items::task(&item)?
+                .ok_or_else(|| StoreError::Internal("no attributes were returned".into())),
+            Written::Refused { old, .. } => {
+                Err(items::version_of(&old).map_or(StoreError::NotFound, StoreError::Changed))
             }
-            Err(error) => match error.as_service_error() {
-                Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
-                    let old = failed.item();
-                    if !is_own_write(old, &write) {
-                        return Err(
-                            version_of(old).map_or(StoreError::NotFound, StoreError::Changed)
-                        );
-                    }
-                    failed.item.clone()
-                }
-                Some(UpdateItemError::ItemCollectionSizeLimitExceededException(_)) => {
-                    return Err(StoreError::CollectionFull);
-                }
-                _ => return Err(error.into()),
-            },
-        };
-        let task = task(item.unwrap_or_default())?;
-        task.ok_or_else(|| StoreError::Internal("no attributes came back".into()))
+        }
     }
 
-    /// Deletes a task of `owner`. `NotFound` when there is none, `Changed` when it is of a version
-    /// not expected. One conditional DeleteItem and no read.
+    /// Deletes a task of `owner`. `NotFound` when there is none, `Changed` when it has another
+    /// version than the expected ones. One conditional DeleteItem.
     pub async fn delete_task(
         &self,
         owner: &Account,
         id: TaskId,
         expected: &Expected,
     ) -> Result<(), StoreError> {
-        let lost = LostReplies::default();
-        let mut values = Item::new();
-        let condition = version_condition(expected, &mut values);
-        let deleted = self
-            .client
-            .delete_item()
-            .table_name(&self.table)
-            .set_key(item::task_item_key(owner, id))
-            .condition_expression(format!("attribute_exists(version){condition}"))
-            .set_expression_attribute_values((!values.is_empty()).then_some(values))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .customize()
-            .interceptor(lost.clone())
-            .send()
-            .await;
-        match deleted {
-            Ok(deleted) => {
-                telemetry::consumed(deleted.consumed_capacity());
-                Ok(())
-            }
-            Err(error) => match error.as_service_error() {
-                Some(DeleteItemError::ConditionalCheckFailedException(failed)) => {
-                    match version_of(failed.item()) {
-                        Some(current) => Err(StoreError::Changed(current)),
-                        None => lost.not_found(),
-                    }
-                }
-                _ => Err(error.into()),
+        let condition = Condition::new("attribute_exists(#version)").and_version(expected);
+        match self.delete(schema::task_key(owner, id), condition).await? {
+            Written::Done(_) => Ok(()),
+            Written::Refused { old, response_lost } => match items::version_of(&old) {
+                Some(current) => Err(StoreError::Changed(current)),
+                // The attempt whose response was lost may have deleted it.
+                None if response_lost => Ok(()),
+                None => Err(StoreError::NotFound),
             },
         }
     }
-}
-
-/// The task in an item; `None` in an item without one, such as a fence.
-pub(super) fn task(item: Item) -> Result<Option<Task>, StoreError> {
-    if !item.contains_key("version") {
-        return Ok(None);
-    }
-    item::read::<TaskItem>(item)?.try_into().map(Some)
-}
-
-/// What `changes` do to the item: the members themselves, and what is derived from them.
-fn update_of(id: TaskId, changes: TaskChanges, write: &str) -> Update {
-    let now = Timestamp::now().as_millis();
-    let mut update = Update::default();
-    update.set("updated_at", n(now));
-    update.set("last_write", s(write));
-    update.add("version", n(1));
-    if let Some(title) = changes.title {
-        update.set("title_key", s(item::title_key(&title, id)));
-        update.set("title", s(title.as_str()));
-    }
-    if let Some(description) = changes.description {
-        update.set("description", s(description.as_str()));
-    }
-    if let Some(done) = changes.done {
-        update.set("done", AttributeValue::Bool(done));
-        update.set("status_key", s(item::status_key(done, id)));
-        match done {
-            true => update.set_if_absent("completed_at", n(now)),
-            false => update.remove("completed_at"),
-        }
-    }
-    match changes.due {
-        Some(Some(due)) => {
-            update.set("due", s(due.to_string()));
-            update.set("due_key", s(item::due_key(due, id)));
-        }
-        Some(None) => {
-            update.remove("due");
-            update.remove("due_key");
-        }
-        None => {}
-    }
-    update
-}
-
-/// Whether an item that stood in the way of a write is what an earlier attempt of it wrote.
-fn is_own_write(item: Option<&Item>, write: &str) -> bool {
-    let last_write = item.and_then(|item| item.get("last_write"));
-    last_write
-        .and_then(|value| value.as_s().ok())
-        .is_some_and(|last| last == write)
 }

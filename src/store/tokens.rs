@@ -1,123 +1,71 @@
-//! Tokens: one item each, in one of the 100 places under the user's name. Of a token's secret only
-//! the digest is kept.
+//! Tokens: one item each, in one of the 100 slots under the user's name.
 
-use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
-use aws_sdk_dynamodb::types::{ConditionCheck, Put, ReturnConsumedCapacity, TransactWriteItem};
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use super::accounts::{IS_CURRENT, StoredAccount, account_key, stored_account};
-use super::call::LostReplies;
-use super::items as item;
-use super::items::Item;
-use super::transaction::{Outcome, Refusal};
-use super::{Store, StoreError, n, s};
-use crate::domain::account::{Account, Username};
+use super::accounts::credentials_are_current;
+use super::attributes::{n, s, text};
+use super::call::Written;
+use super::expression::Condition;
+use super::items::StoredAccount;
+use super::query::{Query, Range};
+use super::transaction::Committed;
+use super::{Store, StoreError, items, random, schema};
+use crate::domain::account::Account;
 use crate::domain::time::Timestamp;
-use crate::domain::token::{
-    BearerToken, Label, Scope, Slot, Token, TokenContent, TokenDuration, TokenId,
-};
-use crate::telemetry;
-
-pub(super) const TOKEN_PREFIX: &str = "token#";
-
-#[derive(Deserialize, Serialize)]
-struct TokenItem {
-    pk: String,
-    sk: String,
-    nonce: String,
-    digest: String,
-    account_id: String,
-    credential_version: u64,
-    label: String,
-    scope: Scope,
-    lifetime: u32,
-    created_at: i64,
-    /// In seconds, for DynamoDB's TTL. The clock is asked before that.
-    expires_at: i64,
-}
+use crate::domain::token::{BearerToken, Slot, Token, TokenContent, TokenId};
 
 impl Store {
-    /// The account and the token that a bearer of `token` shows, when they belong together and are
-    /// both alive. One BatchGetItem.
+    /// The account and the token that a bearer token names, when its secret is right and both are
+    /// live and belong together. One BatchGetItem.
     pub async fn read_token(
         &self,
-        token: &BearerToken,
+        bearer: &BearerToken,
     ) -> Result<Option<(StoredAccount, Token)>, StoreError> {
-        let keys = [
-            account_key(&token.username),
-            token_key(&token.username, token.id.slot),
+        let keys = vec![
+            schema::account_key(&bearer.username),
+            schema::token_key(&bearer.username, bearer.id.slot),
         ];
-        let items = self.read_items(keys).await?;
-        let (accounts, tokens): (Vec<_>, Vec<_>) = items
-            .into_iter()
-            .partition(|item| item.get("sk") == Some(&s(item::ACCOUNT)));
-        let account = accounts
-            .into_iter()
-            .next()
-            .map(stored_account)
-            .transpose()?;
-        let stored = tokens
-            .into_iter()
-            .next()
-            .map(item::read::<TokenItem>)
-            .transpose()?;
-        let (Some(account), Some(stored)) = (account, stored) else {
+        let found = self.get_items(keys).await?;
+        let (accounts, tokens): (Vec<_>, Vec<_>) = found
+            .iter()
+            .partition(|item| text(item, "sk") == Some(schema::ACCOUNT_SORT_KEY));
+        let (Some(account), Some(item)) = (accounts.first(), tokens.first()) else {
             return Ok(None);
         };
-        let same = digest(token).as_bytes().ct_eq(stored.digest.as_bytes());
-        let current = live_token(&account.account, stored)?.filter(|found| found.id == token.id);
-        Ok(current
-            .filter(|_| same.into())
-            .map(|found| (account, found)))
+        let account = items::account(account)?;
+        let stored = text(item, "digest").unwrap_or_default();
+        let is_secret_right = items::secret_digest(bearer)
+            .as_bytes()
+            .ct_eq(stored.as_bytes());
+        let token = items::live_token(&account.account, item)?
+            .filter(|token| token.id == bearer.id && is_secret_right.into());
+        Ok(token.map(|token| (account, token)))
     }
 
     /// The live tokens of `owner`, in order of creation. One Query.
     pub async fn list_tokens(&self, owner: &Account) -> Result<Vec<Token>, StoreError> {
-        let page = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .consistent_read(true)
-            .key_condition_expression("pk = :pk AND begins_with(sk, :token)")
-            .expression_attribute_values(":pk", s(item::user_partition(&owner.username)))
-            .expression_attribute_values(":token", s(TOKEN_PREFIX))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await?;
-        telemetry::consumed(page.consumed_capacity());
+        let partition = schema::user_partition(&owner.username);
+        let range = Range::Prefix(schema::TOKEN_PREFIX.to_owned());
+        let page = self.query(Query::new(partition, range)).await?;
         let mut tokens = Vec::new();
-        for item in page.items.unwrap_or_default() {
-            tokens.extend(live_token(owner, item::read(item)?)?);
+        for item in page.items {
+            tokens.extend(items::live_token(owner, &item)?);
         }
         tokens.sort_by_key(|token| (token.created_at, token.id.slot));
         Ok(tokens)
     }
 
-    /// Makes a token for `owner` in a slot that is free. `TooManyTokens` when none is;
-    /// `StaleCredentials` when the account is not what it was when its credentials were verified.
-    /// One Query, and a transaction of a condition on the account and the token's PutItem.
+    /// Creates a token for `owner` in a free slot. `TooManyTokens` when there is none,
+    /// `StaleCredentials` when the credentials are no longer those that were verified. One Query and
+    /// one transaction, another one for each slot that a concurrent request takes first.
     pub async fn create_token(
         &self,
         owner: &Account,
         content: TokenContent,
     ) -> Result<(Token, BearerToken), StoreError> {
-        let mut secret = [0; 32];
-        let mut nonce = [0; 8];
-        super::random(&mut secret)?;
-        super::random(&mut nonce)?;
+        let (secret, nonce) = (random::bytes()?, random::bytes()?);
         let created_at = Timestamp::now();
-        let taken = self.list_tokens(owner).await?;
-        let mut free: Vec<_> = Slot::all()
-            .filter(|slot| taken.iter().all(|token| token.id.slot != *slot))
-            .collect();
-        // Those who ask at the same time begin to look in different places.
-        let begin = usize::from(nonce[0]) % free.len().max(1);
-        free.rotate_left(begin);
-        for slot in free {
+        for slot in self.free_slots(owner, nonce[0]).await? {
             let id = TokenId { slot, nonce };
             let token = Token {
                 id,
@@ -129,143 +77,70 @@ impl Store {
                 id,
                 secret,
             };
-            match self.put_token(owner, &token, &bearer).await? {
-                Outcome::Done => return Ok((token, bearer)),
-                Outcome::Refused(refusals) => match refusals.as_slice() {
-                    [Refusal::Condition(_), _] => {
-                        return Err(StoreError::StaleCredentials(owner.id));
-                    }
-                    // Somebody else was quicker to take the slot.
-                    [_, Refusal::Condition(_)] => {}
-                    _ => {
-                        return Err(StoreError::Internal(
-                            "a token was refused for nothing".into(),
-                        ));
-                    }
-                },
+            if self.put_token(owner, &token, &bearer).await? {
+                return Ok((token, bearer));
             }
         }
         Err(StoreError::TooManyTokens)
     }
 
+    /// The free slots, rotated at random, so that concurrent requests try different ones first.
+    async fn free_slots(&self, owner: &Account, random: u8) -> Result<Vec<Slot>, StoreError> {
+        let live = self.list_tokens(owner).await?;
+        let mut free: Vec<_> = Slot::all()
+            .filter(|slot| live.iter().all(|token| token.id.slot != *slot))
+            .collect();
+        let first = usize::from(random) % free.len().max(1);
+        free.rotate_left(first);
+        Ok(free)
+    }
+
+    /// `false` when the token's slot holds another live one. One transaction.
     async fn put_token(
         &self,
         owner: &Account,
         token: &Token,
         bearer: &BearerToken,
-    ) -> Result<Outcome, StoreError> {
-        let internal = |error| StoreError::Internal(Box::new(error));
-        let account = ConditionCheck::builder()
-            .table_name(&self.table)
-            .set_key(account_key(&owner.username))
-            .condition_expression(IS_CURRENT)
-            .expression_attribute_values(":account_id", s(owner.id.to_string()))
-            .expression_attribute_values(":verified", n(owner.credential_version))
-            .build()
-            .map_err(internal)?;
-        let put = Put::builder()
-            .table_name(&self.table)
-            .set_item(Some(item::write(token_item(owner, token, bearer))?))
-            .condition_expression(
-                "attribute_not_exists(pk) OR expires_at <= :now OR account_id <> :account_id \
-                 OR credential_version <> :verified",
-            )
-            .expression_attribute_values(":now", n(Timestamp::now().as_seconds()))
-            .expression_attribute_values(":account_id", s(owner.id.to_string()))
-            .expression_attribute_values(":verified", n(owner.credential_version))
-            .build()
-            .map_err(internal)?;
-        let check = TransactWriteItem::builder()
-            .condition_check(account)
-            .build();
-        self.transact(vec![check, TransactWriteItem::builder().put(put).build()])
-            .await
-    }
-
-    /// Ends a live token of `owner`. `NotFound` when there is none. One conditional DeleteItem.
-    pub async fn delete_token(&self, owner: &Account, id: TokenId) -> Result<(), StoreError> {
-        let lost = LostReplies::default();
-        let deleted = self
-            .client
-            .delete_item()
-            .table_name(&self.table)
-            .set_key(token_key(&owner.username, id.slot))
-            .condition_expression(
-                "nonce = :nonce AND expires_at > :now AND account_id = :account_id \
-                 AND credential_version = :verified",
-            )
-            .expression_attribute_values(":nonce", s(nonce(id)))
-            .expression_attribute_values(":now", n(Timestamp::now().as_seconds()))
-            .expression_attribute_values(":account_id", s(owner.id.to_string()))
-            .expression_attribute_values(":verified", n(owner.credential_version))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .customize()
-            .interceptor(lost.clone())
-            .send()
-            .await;
-        let error = match deleted {
-            Ok(deleted) => {
-                telemetry::consumed(deleted.consumed_capacity());
-                return Ok(());
-            }
-            Err(error) => error,
-        };
-        match error.as_service_error() {
-            Some(DeleteItemError::ConditionalCheckFailedException(_)) => lost.not_found(),
-            _ => Err(error.into()),
+    ) -> Result<bool, StoreError> {
+        let is_free = "attribute_not_exists(#pk) OR #expires_at <= :now \
+                       OR #account_id <> :account_id OR #credential_version <> :verified";
+        let is_free = Condition::new(is_free)
+            .value("now", n(Timestamp::now().as_seconds()))
+            .value("account_id", s(owner.id.to_string()))
+            .value("verified", n(owner.credential_version));
+        let account = schema::account_key(&owner.username);
+        let writes = vec![
+            self.transact_check(account, credentials_are_current(owner))?,
+            self.transact_put(items::new_token(owner, token, bearer), is_free)?,
+        ];
+        match self.transact(writes).await? {
+            Committed::Done => Ok(true),
+            Committed::Refused(refused) => match refused.as_slice() {
+                [None, Some(_)] => Ok(false),
+                _ => Err(StoreError::StaleCredentials(owner.id)),
+            },
         }
     }
-}
 
-fn token_key(username: &Username, slot: Slot) -> Option<Item> {
-    item::key(
-        item::user_partition(username),
-        format!("{TOKEN_PREFIX}{slot}"),
-    )
-}
-
-fn nonce(id: TokenId) -> String {
-    URL_SAFE_NO_PAD.encode(id.nonce)
-}
-
-/// SHA-256 is enough for 32 random bytes: there is nothing to guess.
-fn digest(token: &BearerToken) -> String {
-    URL_SAFE_NO_PAD.encode(Sha256::digest(token.secret))
-}
-
-fn token_item(owner: &Account, token: &Token, bearer: &BearerToken) -> TokenItem {
-    TokenItem {
-        pk: item::user_partition(&owner.username),
-        sk: format!("{TOKEN_PREFIX}{}", token.id.slot),
-        nonce: nonce(token.id),
-        digest: digest(bearer),
-        account_id: owner.id.to_string(),
-        credential_version: owner.credential_version,
-        label: token.content.label.as_str().to_owned(),
-        scope: token.content.scope,
-        lifetime: token.content.duration.seconds(),
-        created_at: token.created_at.as_millis(),
-        expires_at: token.expires_at().as_seconds(),
+    /// Deletes a live token of `owner`. `NotFound` when there is none. One conditional DeleteItem.
+    pub async fn delete_token(&self, owner: &Account, id: TokenId) -> Result<(), StoreError> {
+        let is_live = Condition::new("#nonce = :nonce")
+            .and("#expires_at > :now")
+            .and("#account_id = :account_id")
+            .and("#credential_version = :verified")
+            .value("nonce", s(items::nonce(id)))
+            .value("now", n(Timestamp::now().as_seconds()))
+            .value("account_id", s(owner.id.to_string()))
+            .value("verified", n(owner.credential_version));
+        let key = schema::token_key(&owner.username, id.slot);
+        match self.delete(key, is_live).await? {
+            Written::Done(_) => Ok(()),
+            // The attempt whose response was lost may have deleted it.
+            Written::Refused {
+                response_lost: true,
+                ..
+            } => Ok(()),
+            Written::Refused { .. } => Err(StoreError::NotFound),
+        }
     }
-}
-
-/// The token in an item, if it is `owner`'s as of their credentials now, and has not expired.
-fn live_token(owner: &Account, item: TokenItem) -> Result<Option<Token>, StoreError> {
-    let unreadable = || StoreError::Internal(format!("unreadable {}", item.sk).into());
-    let slot = item.sk.strip_prefix(TOKEN_PREFIX).ok_or_else(unreadable)?;
-    let token = Token {
-        id: format!("{slot}-{}", item.nonce)
-            .parse()
-            .map_err(|_| unreadable())?,
-        content: TokenContent {
-            label: Label::from_store(item.label),
-            scope: item.scope,
-            duration: TokenDuration::from_store(item.lifetime),
-        },
-        created_at: Timestamp::from_millis(item.created_at),
-    };
-    let current = item.account_id == owner.id.to_string()
-        && item.credential_version == owner.credential_version;
-    let alive = Timestamp::now() < token.expires_at();
-    Ok((current && alive).then_some(token))
 }

@@ -1,90 +1,134 @@
-//! Transactions: all of it or nothing.
-
-use std::time::Duration;
+//! Transactions: several writes, all applied or none.
 
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{CancellationReason, ReturnConsumedCapacity, TransactWriteItem};
+use aws_sdk_dynamodb::types::{
+    CancellationReason, ConditionCheck, Put, ReturnConsumedCapacity,
+    ReturnValuesOnConditionCheckFailure, TransactWriteItem,
+};
 
-use super::items::Item;
+use super::attributes::Item;
+use super::call::meter;
+use super::expression::{Condition, names, values};
+use super::random::backoff;
 use super::{Store, StoreError};
-use crate::telemetry;
 
-/// What came of a transaction.
-pub enum Outcome {
+/// The result of a transaction.
+pub enum Committed {
     Done,
-    /// Nothing was done; what each item, in order, had to do with it.
-    Refused(Vec<Refusal>),
+    /// Not applied: for each write in order, the item that failed its condition (empty when there is
+    /// none), or `None` when its condition held. At least one failed.
+    Refused(Vec<Option<Item>>),
 }
 
-/// What one item had to do with the failure of its transaction.
-pub enum Refusal {
-    /// Nothing.
-    Innocent,
-    /// Its condition did not hold; the item that is there, if it was asked for.
-    Condition(Option<Item>),
-    /// Its list is full.
-    CollectionFull,
-}
+/// How often a transaction that conflicts with another is sent.
+const ATTEMPTS: u32 = 4;
 
 impl Store {
-    /// Writes several items at once. The SDK repeats a transaction whose answer was lost under the
-    /// same token, so it is done once; a conflict with another one is tried again here, because the
-    /// SDK does not.
+    /// The part of a transaction that writes a whole item.
+    pub(super) fn transact_put(
+        &self,
+        item: Item,
+        condition: Condition,
+    ) -> Result<TransactWriteItem, StoreError> {
+        let put = Put::builder()
+            .table_name(&self.table)
+            .set_item(Some(item))
+            .set_expression_attribute_names(names(&[&condition.text]))
+            .set_expression_attribute_values(values(condition.values))
+            .condition_expression(condition.text)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .build()
+            .map_err(|error| StoreError::Internal(error.into()))?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+
+    /// The part of a transaction that only requires an item to meet a condition.
+    pub(super) fn transact_check(
+        &self,
+        key: Item,
+        condition: Condition,
+    ) -> Result<TransactWriteItem, StoreError> {
+        let check = ConditionCheck::builder()
+            .table_name(&self.table)
+            .set_key(Some(key))
+            .set_expression_attribute_names(names(&[&condition.text]))
+            .set_expression_attribute_values(values(condition.values))
+            .condition_expression(condition.text)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .build()
+            .map_err(|error| StoreError::Internal(error.into()))?;
+        Ok(TransactWriteItem::builder().condition_check(check).build())
+    }
+
+    /// Commits the writes, in one TransactWriteItems, more when it conflicts with other
+    /// transactions. The SDK repeats one whose response was lost under the same token, so that it is
+    /// applied once; it does not retry conflicts, so that is done here.
     pub(super) async fn transact(
         &self,
-        items: Vec<TransactWriteItem>,
-    ) -> Result<Outcome, StoreError> {
-        const TRIES: u32 = 4;
+        writes: Vec<TransactWriteItem>,
+    ) -> Result<Committed, StoreError> {
         for attempt in 1.. {
             let request = self
                 .client
                 .transact_write_items()
-                .set_transact_items(Some(items.clone()))
+                .set_transact_items(Some(writes.clone()))
                 .return_consumed_capacity(ReturnConsumedCapacity::Total);
             let error = match request.send().await {
                 Ok(written) => {
-                    telemetry::consumed(written.consumed_capacity());
-                    return Ok(Outcome::Done);
+                    meter(written.consumed_capacity());
+                    return Ok(Committed::Done);
                 }
                 Err(error) => error,
             };
-            let canceled = match error.as_service_error() {
-                Some(TransactWriteItemsError::TransactionCanceledException(canceled)) => canceled,
-                _ => return Err(error.into()),
+            let Some(TransactWriteItemsError::TransactionCanceledException(canceled)) =
+                error.as_service_error()
+            else {
+                return Err(error.into());
             };
             let reasons = canceled.cancellation_reasons();
-            let is = |reason: &CancellationReason, code| reason.code() == Some(code);
-            if let Some(passing) = reasons.iter().find(|reason| {
-                is(reason, "TransactionConflict")
-                    || is(reason, "ThrottlingError")
-                    || is(reason, "ProvisionedThroughputExceeded")
-            }) {
-                if attempt >= TRIES {
-                    let code = passing.code().unwrap_or_default().to_owned();
-                    return Err(StoreError::Unavailable(code.into()));
+            match temporary(reasons) {
+                None => return refused(reasons),
+                Some(code) if attempt >= ATTEMPTS => {
+                    return Err(StoreError::Unavailable(code.to_owned().into()));
                 }
-                tokio::time::sleep(pause(attempt)?).await;
-                continue;
+                Some(_) => tokio::time::sleep(backoff(attempt)?).await,
             }
-            return Ok(Outcome::Refused(reasons.iter().map(refusal).collect()));
         }
-        Err(StoreError::Internal("a transaction was never tried".into()))
+        Err(StoreError::Internal("a transaction was never sent".into()))
     }
 }
 
-fn refusal(reason: &CancellationReason) -> Refusal {
-    match reason.code() {
-        Some("ConditionalCheckFailed") => Refusal::Condition(reason.item.clone()),
-        Some("ItemCollectionSizeLimitExceeded") => Refusal::CollectionFull,
-        _ => Refusal::Innocent,
-    }
+/// The first reason that a retry may remove.
+fn temporary(reasons: &[CancellationReason]) -> Option<&str> {
+    const TEMPORARY: [&str; 3] = [
+        "ProvisionedThroughputExceeded",
+        "ThrottlingError",
+        "TransactionConflict",
+    ];
+    let mut codes = reasons.iter().filter_map(CancellationReason::code);
+    codes.find(|code| TEMPORARY.contains(code))
 }
 
-/// How long to wait after the `attempt`th try: up to 25 ms, twice as long each time, at random, so
-/// that those who met once do not meet again.
-pub(super) fn pause(attempt: u32) -> Result<Duration, StoreError> {
-    let mut random = [0; 2];
-    super::random(&mut random)?;
-    let share = f64::from(u16::from_be_bytes(random)) / f64::from(u16::MAX);
-    Ok(Duration::from_millis(25).mul_f64(share) * 2_u32.saturating_pow(attempt - 1))
+fn refused(reasons: &[CancellationReason]) -> Result<Committed, StoreError> {
+    let is = |reason: &CancellationReason, code| reason.code() == Some(code);
+    let old = |reason: &CancellationReason| {
+        is(reason, "ConditionalCheckFailed").then(|| reason.item.clone().unwrap_or_default())
+    };
+    let refused: Vec<_> = reasons.iter().map(old).collect();
+    if refused.iter().any(Option::is_some) {
+        return Ok(Committed::Refused(refused));
+    }
+    if reasons
+        .iter()
+        .any(|reason| is(reason, "ItemCollectionSizeLimitExceeded"))
+    {
+        return Err(StoreError::CollectionFull);
+    }
+    let codes: Vec<_> = reasons
+        .iter()
+        .filter_map(CancellationReason::code)
+        .collect();
+    Err(StoreError::Internal(
+        format!("a transaction was canceled: {codes:?}").into(),
+    ))
 }

@@ -3,7 +3,7 @@
 use http::Method;
 use serde_json::{Value, json};
 
-use crate::client::{TASKS, TestApp};
+use crate::client::{TASKS, TestApp, USERS};
 
 #[tokio::test]
 async fn every_operation_keeps_to_its_budget() {
@@ -62,6 +62,24 @@ async fn every_operation_keeps_to_its_budget() {
 }
 
 #[tokio::test]
+async fn the_deletion_of_an_account_is_metered() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    ada.get(TASKS).send().await;
+    app.wire.take_calls();
+
+    let deleted = ada.delete(&format!("{USERS}/ada")).send().await;
+
+    assert_eq!(deleted.status, 200);
+    let calls = app.wire.take_calls();
+    // Verifying the password once more, and closing the account, come first.
+    let expected = ["Query", "Query", "Query", "DeleteItem"];
+    assert!(calls.ends_with(&expected.map(str::to_owned)), "{calls:?}");
+    // The account's item has no index entries: one unit for each call and each item read.
+    assert_eq!(deleted.facts.units, 9.0);
+}
+
+#[tokio::test]
 async fn what_is_refused_costs_no_call() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
@@ -83,7 +101,7 @@ async fn what_is_refused_costs_no_call() {
 }
 
 #[tokio::test]
-async fn a_call_bears_what_it_needs_and_our_signature() {
+async fn a_call_carries_the_headers_that_dynamodb_needs_and_no_others() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     ada.get(TASKS).send().await;
@@ -99,6 +117,7 @@ async fn a_call_bears_what_it_needs_and_our_signature() {
             "x-amz-target"
         ]
     );
-    let signed = "SignedHeaders=content-type;host;x-amz-date;x-amz-target, Signature=";
+    let signed =
+        "SignedHeaders=content-length;content-type;host;x-amz-date;x-amz-target, Signature=";
     assert!(headers[0].1.contains(signed), "{}", headers[0].1);
 }

@@ -1,5 +1,5 @@
-//! The connection to DynamoDB: made once, at start. What the SDK would find out or add anew for every
-//! request, and DynamoDB does not need, is settled here or left away.
+//! The DynamoDB client, configured once at start. Work that the SDK would repeat for every request and
+//! that DynamoDB does not need is done once here or switched off.
 
 use std::time::Duration;
 
@@ -27,9 +27,9 @@ use aws_smithy_runtime_api::client::interceptors::disable_interceptor;
 use futures_util::FutureExt;
 use http::Uri;
 
-use crate::store::call::CountCalls;
-use signer::SigV4;
-mod signer;
+use attempts::ObserveAttempts;
+
+pub(super) mod attempts;
 pub mod tls;
 
 /// The client's configuration as a Lambda function finds it: region and credentials, and a server
@@ -54,10 +54,11 @@ fn place(
     Ok((region, server))
 }
 
-/// The configuration, without credentials, for a region's DynamoDB or for the one at `server`.
+/// A configuration, without credentials, for the DynamoDB of a region or for the one at `server`.
+/// An error when there is no such endpoint.
 pub fn config(region: String, server: Option<String>) -> Result<Builder, BoxError> {
-    // One item's answer takes milliseconds; what takes a second or two is lost, and trying again
-    // is safe. All attempts together need no limit of their own: a request's deadline is one.
+    // DynamoDB responds within milliseconds. A response that takes two seconds is lost, and retrying
+    // is safe. There is no timeout for all attempts together: the request's deadline ends them.
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(1))
         .operation_attempt_timeout(Duration::from_secs(2));
@@ -67,45 +68,45 @@ pub fn config(region: String, server: Option<String>) -> Result<Builder, BoxErro
     let (endpoint, url) = endpoint(&region, server)?;
     Ok(Builder::new()
         .behavior_version(BehaviorVersion::v2026_01_12())
-        .region(Region::new(region.clone()))
+        .region(Region::new(region))
         .http_client(tls::http_client(&url))
-        .endpoint_resolver(Known(endpoint))
-        .push_auth_scheme(SigV4::new(region))
+        .endpoint_resolver(StaticEndpoint(endpoint))
         .timeout_config(timeouts.build())
         .retry_config(retries)
-        // It guards streams; an answer of ours has the attempt's timeout.
+        // It protects streams. Our responses are subject to the timeout of the attempt.
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .interceptor(DisableUnusedInterceptors)
-        .interceptor(CountCalls)
+        .interceptor(ObserveAttempts)
         .retry_classifier(TransactionConflict))
 }
 
-/// Where a region's DynamoDB is, by the SDK's own rules, which it would go through for each request.
+/// The endpoint of a region's DynamoDB by the SDK's own rules, which the SDK would evaluate for every
+/// request.
 fn endpoint(region: &str, server: Option<String>) -> Result<(Endpoint, Uri), BoxError> {
-    let place = Params::builder().region(region.to_owned());
-    let place = place.set_endpoint(server).build()?;
+    let params = Params::builder().region(region.to_owned());
+    let params = params.set_endpoint(server).build()?;
     let resolver = DefaultResolver::new();
-    let found = ResolveEndpoint::resolve_endpoint(&resolver, &place).now_or_never();
-    let found = found.ok_or("the endpoint's rules wait for something")??;
-    let url: Uri = found.url().parse()?;
-    // DynamoDB's requests are all for `/`, and are signed for that.
+    let endpoint = ResolveEndpoint::resolve_endpoint(&resolver, &params).now_or_never();
+    let endpoint = endpoint.ok_or("the endpoint cannot be resolved synchronously")??;
+    let url: Uri = endpoint.url().parse()?;
+    // All requests to DynamoDB are for `/`.
     if url.path() != "/" || url.query().is_some() {
-        return Err(format!("{url} is more than a server").into());
+        return Err(format!("{url} has a path or a query").into());
     }
-    Ok((found, url))
+    Ok((endpoint, url))
 }
 
 #[derive(Debug)]
-struct Known(Endpoint);
+struct StaticEndpoint(Endpoint);
 
-impl ResolveEndpoint for Known {
+impl ResolveEndpoint for StaticEndpoint {
     fn resolve_endpoint<'a>(&'a self, _: &'a Params) -> EndpointFuture<'a> {
         EndpointFuture::ready(Ok(self.0.clone()))
     }
 }
 
-/// Leaves away what tells AWS about the client, and the correction of a clock that Lambda keeps
-/// right: together a tenth of what a request costs.
+/// Switches off the headers that describe the client to AWS, and the correction of the clock, which
+/// Lambda keeps synchronised. Together they take a tenth of the processor time of a request.
 #[derive(Debug)]
 struct DisableUnusedInterceptors;
 
@@ -119,18 +120,18 @@ impl Intercept for DisableUnusedInterceptors {
         _: &BeforeSerializationInterceptorContextRef<'_>,
         config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        const WHY: &str = "it costs more than it is worth here";
+        const REASON: &str = "unused, and costs processor time in every request";
         let state = config.interceptor_state();
-        state.store_put(disable_interceptor::<UserAgentInterceptor>(WHY));
-        state.store_put(disable_interceptor::<InvocationIdInterceptor>(WHY));
-        state.store_put(disable_interceptor::<RequestInfoInterceptor>(WHY));
-        state.store_put(disable_interceptor::<ServiceClockSkewInterceptor>(WHY));
+        state.store_put(disable_interceptor::<UserAgentInterceptor>(REASON));
+        state.store_put(disable_interceptor::<InvocationIdInterceptor>(REASON));
+        state.store_put(disable_interceptor::<RequestInfoInterceptor>(REASON));
+        state.store_put(disable_interceptor::<ServiceClockSkewInterceptor>(REASON));
         Ok(())
     }
 }
 
-/// A single write that meets a transaction on the same item is refused, and may simply be tried
-/// again; the SDK does not know that.
+/// Retries a single write that conflicts with a transaction on the same item, which the SDK does not
+/// do by itself.
 #[derive(Debug)]
 struct TransactionConflict;
 
@@ -148,7 +149,7 @@ impl ClassifyRetry for TransactionConflict {
             error.downcast_ref::<DeleteItemError>()?.code()
         });
         match code {
-            // Not `transient_error`, which would close the connection.
+            // `transient_error` would close the connection.
             Some("TransactionConflictException") => RetryAction::server_error(),
             _ => RetryAction::NoActionIndicated,
         }
@@ -164,9 +165,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_region_has_its_own_endpoint_unless_a_server_is_named() {
+    fn a_region_has_its_own_endpoint_unless_a_server_is_given() {
         let url = |region: &str, server: Option<&str>| {
-            endpoint(region, server.map(str::to_owned)).map(|(found, _)| found.url().to_owned())
+            endpoint(region, server.map(str::to_owned))
+                .map(|(endpoint, _)| endpoint.url().to_owned())
         };
         for (region, server, expected) in [
             (

@@ -1,4 +1,4 @@
-//! HTTP to DynamoDB, and whom it takes for DynamoDB.
+//! The HTTP client for DynamoDB, and the certificate authorities that it trusts.
 
 use aws_sdk_dynamodb::config::SharedHttpClient;
 use aws_smithy_http_client::Builder;
@@ -6,32 +6,34 @@ use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provi
 use http::Uri;
 use http::uri::Scheme;
 
-/// The five authorities that AWS's own servers are vouched for by, and that those who keep a list of
-/// their own are to have on it, all of them. <https://www.amazontrust.com/repository/>
+/// The five certificate authorities of AWS's servers. AWS asks clients with a trust store of their own
+/// to include all of them. <https://www.amazontrust.com/repository/>
 const AMAZON: &str = include_str!("amazon.pem");
 
-/// A client for the server at `url`, with TLS by ring, which gathers nothing at its start.
+/// An HTTP client for the server at `url`. TLS is by ring, which needs no initialisation at start.
 ///
-/// To read all of the system's authorities takes half of a start. So a server under
-/// `amazonaws.com` has to have one of Amazon's; any other may have one of the system's as well.
-/// `SSL_CERT_FILE` and `SSL_CERT_DIR` say which authorities the system has, and are asked for all.
+/// Reading the system's certificate authorities takes half of a cold start. Therefore only Amazon's
+/// are trusted for servers under `amazonaws.com`, and the system's too for all others.
+/// `SSL_CERT_FILE` and `SSL_CERT_DIR` select the system's authorities, which are then read for every
+/// server.
 pub fn http_client(url: &Uri) -> SharedHttpClient {
     let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     let named = set("SSL_CERT_FILE") || set("SSL_CERT_DIR");
-    let trust = TrustStore::empty().with_native_roots(asks_the_system(url, named));
+    let trust = TrustStore::empty().with_native_roots(needs_system_roots(url, named));
     let trust = trust.with_pem_certificate(AMAZON);
     let context = TlsContext::builder().with_trust_store(trust).build();
     Builder::new()
         .tls_provider(Provider::Rustls(CryptoMode::Ring))
-        .tls_context(context.expect("this context is always good"))
+        .tls_context(context.expect("the trust store is valid"))
         .build_https()
 }
 
-/// Whether the system's authorities count for a server; `named` is whether somebody has set them.
-fn asks_the_system(url: &Uri, named: bool) -> bool {
+/// Whether the system's authorities are trusted for a server. `named` says that a variable selects
+/// them.
+fn needs_system_roots(url: &Uri, named: bool) -> bool {
     let host = url.host().unwrap_or_default();
-    let of_aws = host.ends_with(".amazonaws.com");
-    url.scheme() == Some(&Scheme::HTTPS) && (named || !of_aws)
+    let is_aws = host.ends_with(".amazonaws.com");
+    url.scheme() == Some(&Scheme::HTTPS) && (named || !is_aws)
 }
 
 #[cfg(test)]
@@ -42,7 +44,7 @@ mod tests {
 
     use super::*;
 
-    /// As they are published, in the order of the file.
+    /// As published by AWS, in the order of the file.
     const FINGERPRINTS: [&str; 5] = [
         "8ecde6884f3d87b1125ba31ac3fcb13d7016de7f57cc904fe1cb97c6ae98196e",
         "1ba5b2aa8c65401a82960118f80bec4f62304d83cec4713a19c39c011ea46db4",
@@ -52,7 +54,7 @@ mod tests {
     ];
 
     #[test]
-    fn the_authorities_are_amazons() {
+    fn the_certificates_are_amazons() {
         let bodies = AMAZON.split("-----BEGIN CERTIFICATE-----\n").skip(1);
         let bodies = bodies.map(|rest| rest.split("-----END").next().unwrap_or_default());
         let fingerprints = bodies.map(|body| {
@@ -63,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn the_systems_authorities_count_where_amazons_may_not_be_enough() {
+    fn system_roots_are_trusted_where_amazons_may_not_suffice() {
         for (url, by_itself, when_named) in [
             ("https://dynamodb.eu-central-1.amazonaws.com", false, true),
             (
@@ -85,8 +87,8 @@ mod tests {
             ("http://127.0.0.1:8000", false, false),
         ] {
             let parsed = url.parse().expect("a URI");
-            assert_eq!(asks_the_system(&parsed, false), by_itself, "{url}");
-            assert_eq!(asks_the_system(&parsed, true), when_named, "{url}");
+            assert_eq!(needs_system_roots(&parsed, false), by_itself, "{url}");
+            assert_eq!(needs_system_roots(&parsed, true), when_named, "{url}");
         }
     }
 }

@@ -1,0 +1,211 @@
+//! Expressions for DynamoDB with the values they refer to. In every expression `#name` stands for
+//! the attribute `name` and `:name` for a value. Attributes are never named directly, because
+//! DynamoDB reserves hundreds of common words.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use super::attributes::{Item, n, s};
+use super::error::StoreError;
+use super::random;
+use super::schema::LAST_WRITE;
+use crate::domain::version::Expected;
+
+/// A condition or filter and its values.
+#[derive(Clone, Default)]
+pub struct Condition {
+    pub text: String,
+    pub values: Item,
+}
+
+impl Condition {
+    pub fn new(text: &str) -> Self {
+        Self {
+            text: text.to_owned(),
+            values: Item::new(),
+        }
+    }
+
+    /// There is no item with this key.
+    pub fn no_item() -> Self {
+        Self::new("attribute_not_exists(#pk)")
+    }
+
+    /// Defines the value `:name`.
+    pub fn value(mut self, name: &str, value: AttributeValue) -> Self {
+        self.values.insert(format!(":{name}"), value);
+        self
+    }
+
+    /// Both hold. An `OR` in either must be in parentheses.
+    pub fn and(mut self, text: &str) -> Self {
+        self.text = format!("{} AND {text}", self.text);
+        self
+    }
+
+    /// The item also has one of the expected versions.
+    pub fn and_version(self, expected: &Expected) -> Self {
+        let Expected::OneOf(versions) = expected else {
+            return self;
+        };
+        let mut numbers: Vec<_> = versions.iter().map(|version| version.0).collect();
+        if numbers.is_empty() {
+            // DynamoDB rejects an empty list of operands, and no item has version 0.
+            numbers.push(0);
+        }
+        let names = (0..numbers.len()).map(|index| format!("version_{index}"));
+        let names: Vec<_> = names.collect();
+        let is_expected = format!("#version IN (:{})", names.join(", :"));
+        names
+            .iter()
+            .zip(numbers)
+            .fold(self.and(&is_expected), |condition, (name, number)| {
+                condition.value(name, n(number))
+            })
+    }
+}
+
+/// The changes that one write makes to an item. Each attribute may be named once.
+#[derive(Clone, Default)]
+pub struct Update {
+    set: Vec<(&'static str, AttributeValue)>,
+    set_if_absent: Vec<(&'static str, AttributeValue)>,
+    add: Vec<(&'static str, AttributeValue)>,
+    remove: Vec<&'static str>,
+    write_id: Option<String>,
+}
+
+impl Update {
+    /// An update that is applied once, even when the SDK repeats it after a lost response: it leaves
+    /// an id of its own in `last_write`.
+    pub fn once() -> Result<Self, StoreError> {
+        let id = random::write_id()?;
+        let mut update = Self::default();
+        update.set(LAST_WRITE, s(&id));
+        update.write_id = Some(id);
+        Ok(update)
+    }
+
+    pub fn set(&mut self, name: &'static str, value: AttributeValue) {
+        self.set.push((name, value));
+    }
+
+    pub fn set_if_absent(&mut self, name: &'static str, value: AttributeValue) {
+        self.set_if_absent.push((name, value));
+    }
+
+    /// Adds to a number; an absent one is zero.
+    pub fn add(&mut self, name: &'static str, number: AttributeValue) {
+        self.add.push((name, number));
+    }
+
+    pub fn remove(&mut self, name: &'static str) {
+        self.remove.push(name);
+    }
+
+    /// The id of an update made by [`Update::once`].
+    pub fn write_id(&self) -> Option<&str> {
+        self.write_id.as_deref()
+    }
+
+    /// The update expression, with `:name` for the value of the attribute `name`.
+    pub fn expression(&self) -> String {
+        let set = self
+            .set
+            .iter()
+            .map(|(name, _)| format!("#{name} = :{name}"));
+        let set_if_absent = self
+            .set_if_absent
+            .iter()
+            .map(|(name, _)| format!("#{name} = if_not_exists(#{name}, :{name})"));
+        let add = self.add.iter().map(|(name, _)| format!("#{name} :{name}"));
+        let remove = self.remove.iter().map(|name| format!("#{name}"));
+        let clauses = [
+            ("SET", set.chain(set_if_absent).collect::<Vec<_>>()),
+            ("ADD", add.collect()),
+            ("REMOVE", remove.collect()),
+        ];
+        let used = clauses.iter().filter(|(_, actions)| !actions.is_empty());
+        used.map(|(verb, actions)| format!("{verb} {}", actions.join(", ")))
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
+    /// The values that the expression refers to.
+    pub fn into_values(self) -> Item {
+        self.into_attributes()
+            .map(|(name, value)| (format!(":{name}"), value))
+            .collect()
+    }
+
+    /// The item that the update makes of nothing but a key.
+    pub fn into_item(self, key: Item) -> Item {
+        let attributes = self
+            .into_attributes()
+            .map(|(name, value)| (name.to_owned(), value));
+        key.into_iter().chain(attributes).collect()
+    }
+
+    fn into_attributes(self) -> impl Iterator<Item = (&'static str, AttributeValue)> {
+        self.set
+            .into_iter()
+            .chain(self.set_if_absent)
+            .chain(self.add)
+    }
+}
+
+/// The attribute names that expressions refer to, as DynamoDB wants them: all of them, no others.
+pub fn names(expressions: &[&str]) -> Option<HashMap<String, String>> {
+    let mut names = HashMap::new();
+    for rest in expressions.iter().flat_map(|text| text.split('#').skip(1)) {
+        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let end = rest.find(|c| !is_name(c)).unwrap_or(rest.len());
+        names.insert(format!("#{}", &rest[..end]), rest[..end].to_owned());
+    }
+    (!names.is_empty()).then_some(names)
+}
+
+/// Values as DynamoDB wants them: an empty map is an error.
+pub fn values(values: Item) -> Option<Item> {
+    (!values.is_empty()).then_some(values)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::version::Version;
+
+    #[test]
+    fn an_expression_names_each_attribute_once() {
+        let mut update = Update::default();
+        update.set("title", s("Buy milk"));
+        update.set_if_absent("completed_at", n(7));
+        update.add("version", n(1));
+        update.remove("due");
+        let expression = update.expression();
+        assert_eq!(
+            expression,
+            "SET #title = :title, #completed_at = if_not_exists(#completed_at, :completed_at) \
+             ADD #version :version REMOVE #due"
+        );
+        let mut named: Vec<_> = names(&[&expression, "#due = :due"])
+            .expect("names")
+            .into_values()
+            .collect();
+        named.sort_unstable();
+        assert_eq!(named, ["completed_at", "due", "title", "version"]);
+        assert_eq!(names(&[""]), None);
+    }
+
+    #[test]
+    fn an_expectation_that_nothing_meets_is_a_valid_condition() {
+        let condition = Condition::no_item().and_version(&Expected::OneOf(Vec::new()));
+        assert!(condition.text.ends_with(" AND #version IN (:version_0)"));
+        assert_eq!(condition.values[":version_0"], n(0));
+        let two = Expected::OneOf(vec![Version(3), Version(4)]);
+        let condition = Condition::no_item().and_version(&two);
+        assert!(condition.text.ends_with("IN (:version_0, :version_1)"));
+        assert_eq!(condition.values[":version_1"], n(4));
+    }
+}
