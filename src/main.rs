@@ -6,10 +6,11 @@ use aws_sdk_dynamodb::Client;
 use lambda_runtime::{LambdaEvent, Runtime, service_fn};
 use serde_json::value::RawValue;
 use todo_api::api::state::AppState;
-use todo_api::config::Config;
+use todo_api::config::{Config, ConfigError};
 use todo_api::lambda::Function;
 use todo_api::store::Store;
 use todo_api::telemetry::{self, Log};
+use tracing_subscriber::filter::LevelFilter;
 
 type Error = Box<dyn std::error::Error + Send + Sync>;
 
@@ -20,8 +21,13 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    telemetry::init();
-    match run().await {
+    let config = Config::from_env();
+    telemetry::init(
+        config
+            .as_ref()
+            .map_or(LevelFilter::WARN, |config| config.log.level),
+    );
+    match run(config).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!("the service cannot go on: {error}");
@@ -30,22 +36,21 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run() -> Result<(), Error> {
-    let config = Config::from_env()?;
+async fn run(config: Result<Config, ConfigError>) -> Result<(), Error> {
+    let config = config?;
     let client = connect(&config).await?;
     let store = Store::new(client, config.table_name.clone());
     // Lambda gives the start more processor than it gives requests; if it fails here, they tell.
     let _ = store.warm_up().await;
-    let name = std::env::var("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_else(|_| "todo-api".to_owned());
-    let function = Function::new(AppState::new(config, store), Log::to_stdout(name));
+    let log = Log::to_stdout(config.log.function.clone());
+    let function = Function::new(AppState::new(config, store), log);
     let handler = service_fn(|event: LambdaEvent<Box<RawValue>>| function.handle(event));
     Runtime::new(handler).run().await
 }
 
 #[cfg(not(feature = "local"))]
-async fn connect(_: &Config) -> Result<Client, Error> {
-    let config = todo_api::store::client::from_environment()?;
-    Ok(Client::from_conf(config.build()))
+async fn connect(config: &Config) -> Result<Client, Error> {
+    todo_api::store::client::with_environment_credentials(&config.dynamodb)
 }
 
 /// The embedded engine, unless the environment names another one.

@@ -284,14 +284,9 @@ fn known(method: &Method) -> &str {
     }
 }
 
-/// Sends what is logged with `tracing` to standard output as JSON lines. `RUST_LOG` may be a level;
-/// whatever it is, libraries get no further than INFO, because below that they print requests whole,
-/// secrets included.
-pub fn init() {
-    let level = std::env::var("RUST_LOG")
-        .ok()
-        .and_then(|raw| raw.parse().ok());
-    let level = level.unwrap_or(LevelFilter::WARN);
+/// Sends what is logged with `tracing` to standard output as JSON lines. Whatever `level` is, libraries
+/// get no further than INFO, because below that they print requests whole, secrets included.
+pub fn init(level: LevelFilter) {
     let filter = Targets::new()
         .with_default(level.min(LevelFilter::INFO))
         .with_target(env!("CARGO_CRATE_NAME"), level)

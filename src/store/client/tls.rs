@@ -10,15 +10,14 @@ use http::uri::Scheme;
 /// their own are to have on it, all of them. <https://www.amazontrust.com/repository/>
 const AMAZON: &str = include_str!("amazon.pem");
 
-/// A client for the server at `url`, with TLS by ring, which gathers nothing at its start.
+/// A client for the server at `url`, with TLS by ring, which does no work when it is created.
 ///
-/// To read all of the system's authorities takes half of a start. So a server under
-/// `amazonaws.com` has to have one of Amazon's; any other may have one of the system's as well.
-/// `SSL_CERT_FILE` and `SSL_CERT_DIR` say which authorities the system has, and are asked for all.
-pub fn http_client(url: &Uri) -> SharedHttpClient {
-    let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    let named = set("SSL_CERT_FILE") || set("SSL_CERT_DIR");
-    let trust = TrustStore::empty().with_native_roots(asks_the_system(url, named));
+/// To read all of the system's authorities takes half of a start. So a server under `amazonaws.com`
+/// has to have one of Amazon's; any other may have one of the system's as well. Where
+/// `custom_authorities` are configured, the system's are those, and every server may have one.
+pub fn http_client(url: &Uri, custom_authorities: bool) -> SharedHttpClient {
+    let system = asks_the_system(url, custom_authorities);
+    let trust = TrustStore::empty().with_native_roots(system);
     let trust = trust.with_pem_certificate(AMAZON);
     let context = TlsContext::builder().with_trust_store(trust).build();
     Builder::new()
