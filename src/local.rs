@@ -12,6 +12,7 @@ use aws_sdk_dynamodb::{Client, Error as DynamoDbError};
 use dynoxide::{Database, server};
 use tokio::net::TcpListener;
 
+use crate::api::uris::API_ROOT;
 use crate::auth::PasswordHasher;
 use crate::config::{Config, DynamoDbConfig};
 use crate::domain::account::Username;
@@ -166,4 +167,38 @@ pub async fn connect(settings: &Config) -> Result<Client, Error> {
         seed(&Store::new(client.clone(), settings.table_name.clone())).await?;
     }
     Ok(client)
+}
+
+/// What `make run` shows once the service is ready to handle requests; `None` when the runtime's address,
+/// which is that of `cargo lambda watch`, has no port.
+pub fn ready_message(config: &Config) -> Option<String> {
+    let port = port(config.runtime_api.as_deref()?)?;
+    let data = match &config.dynamodb.endpoint {
+        Some(endpoint) => endpoint.clone(),
+        None => config.database_file.display().to_string(),
+    };
+    Some(format!(
+        "todo-api listens on http://localhost:{port} (Ctrl-C stops it), data in {data}\n\
+         Try: curl -u miguel:python http://localhost:{port}{API_ROOT}/tasks"
+    ))
+}
+
+/// The port of an address such as `127.0.0.1:9000` or `http://127.0.0.1:9000/.rt/function`.
+fn port(address: &str) -> Option<u16> {
+    let without_scheme = address.rsplit("://").next()?;
+    let host_and_port = without_scheme.split('/').next()?;
+    host_and_port.rsplit_once(':')?.1.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_port_is_that_of_the_runtimes_address() {
+        assert_eq!(port("127.0.0.1:9000"), Some(9000));
+        assert_eq!(port("http://127.0.0.1:9001/.rt/_"), Some(9001));
+        assert_eq!(port("http://[::1]:9002/.rt/todo-api"), Some(9002));
+        assert_eq!(port("localhost"), None);
+    }
 }

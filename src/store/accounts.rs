@@ -7,6 +7,7 @@ use aws_sdk_dynamodb::types::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::call::record_capacity;
 use super::items as item;
 use super::items::{ACCOUNT, Item};
 use super::update::Update;
@@ -15,7 +16,6 @@ use crate::domain::account::{Account, AccountId, Email, Profile, Username};
 use crate::domain::task::TaskId;
 use crate::domain::time::Timestamp;
 use crate::domain::version::{Expected, Version};
-use crate::telemetry;
 
 /// An account and what proves it. Has no `Debug`, because of the hash.
 #[derive(Clone)]
@@ -85,7 +85,7 @@ impl Store {
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
             .await?;
-        telemetry::consumed(read.consumed_capacity());
+        record_capacity(read.consumed_capacity());
         let stored = stored_account(read.item.ok_or(StoreError::StaleCredentials(owner.id))?)?;
         let current = stored.account.id == owner.id && !stored.closed;
         if current {
@@ -132,7 +132,7 @@ impl Store {
             .await;
         match put {
             Ok(put) => {
-                telemetry::consumed(put.consumed_capacity());
+                record_capacity(put.consumed_capacity());
                 stored_account(account)
             }
             Err(error) => match error.as_service_error() {
@@ -259,7 +259,7 @@ impl Store {
             .await;
         match updated {
             Ok(updated) => {
-                telemetry::consumed(updated.consumed_capacity());
+                record_capacity(updated.consumed_capacity());
                 Ok(updated.attributes.unwrap_or_default())
             }
             Err(error) => Err(match error.as_service_error() {

@@ -8,6 +8,7 @@ use aws_sdk_dynamodb::config::interceptors::{
 };
 use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_dynamodb::error::BoxError;
+use aws_sdk_dynamodb::types::ConsumedCapacity;
 
 use super::StoreError;
 use crate::telemetry;
@@ -67,4 +68,12 @@ impl Intercept for LostReplies {
         }
         Ok(())
     }
+}
+
+/// Adds the capacity units that a call consumed to the current request's record.
+pub(super) fn record_capacity<'a>(capacity: impl IntoIterator<Item = &'a ConsumedCapacity>) {
+    let units = capacity
+        .into_iter()
+        .filter_map(ConsumedCapacity::capacity_units);
+    telemetry::consumed(units.sum());
 }

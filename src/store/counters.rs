@@ -9,13 +9,13 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
 use super::accounts::{StoredAccount, account_key, stored_account};
+use super::call::record_capacity;
 use super::items as item;
 use super::items::Item;
 use super::transaction::pause;
 use super::{Store, StoreError, n};
 use crate::domain::account::Username;
 use crate::domain::time::Timestamp;
-use crate::telemetry;
 
 /// What is counted, within the window of time that the clock is in now.
 #[derive(Clone)]
@@ -86,7 +86,7 @@ impl Store {
             .await;
         match taken {
             Ok(taken) => {
-                telemetry::consumed(taken.consumed_capacity());
+                record_capacity(taken.consumed_capacity());
                 Ok(Counted::Nth(taken.attributes.as_ref().map_or(0, count)))
             }
             Err(error) => match error.as_service_error() {
@@ -114,7 +114,7 @@ impl Store {
             .await;
         match returned {
             Ok(returned) => {
-                telemetry::consumed(returned.consumed_capacity());
+                record_capacity(returned.consumed_capacity());
                 Ok(())
             }
             Err(error) => match error.as_service_error() {
@@ -148,7 +148,7 @@ impl Store {
                 .return_consumed_capacity(ReturnConsumedCapacity::Total)
                 .send()
                 .await?;
-            telemetry::consumed(read.consumed_capacity());
+            record_capacity(read.consumed_capacity());
             items.extend(read.responses.unwrap_or_default().into_values().flatten());
             wanted = read.unprocessed_keys.filter(|left| !left.is_empty());
             if wanted.is_none() {

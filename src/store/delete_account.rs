@@ -13,6 +13,7 @@ use aws_sdk_dynamodb::types::{
 };
 
 use super::accounts::{ClosedAccount, account_key};
+use super::call::record_capacity;
 use super::items as item;
 use super::items::Item;
 use super::tokens::TOKEN_PREFIX;
@@ -22,7 +23,6 @@ use crate::domain::account::Account;
 use crate::domain::task::TaskId;
 use crate::domain::time::Timestamp;
 use crate::domain::version::Expected;
-use crate::telemetry;
 
 /// Longer than any request takes: the function answers within 8 s, done or not.
 pub(super) const LONGEST_REQUEST: Duration = Duration::from_secs(15);
@@ -237,7 +237,7 @@ impl Store {
                 .return_consumed_capacity(ReturnConsumedCapacity::Total)
                 .send()
                 .await?;
-            telemetry::consumed(written.consumed_capacity());
+            record_capacity(written.consumed_capacity());
             left = written.unprocessed_items.filter(|left| !left.is_empty());
             if left.is_none() {
                 return Ok(());

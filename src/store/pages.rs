@@ -3,6 +3,7 @@
 use aws_sdk_dynamodb::operation::query::QueryOutput;
 use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 
+use super::call::record_capacity;
 use super::items as item;
 use super::items::Item;
 use super::query_plan::{Plan, Range};
@@ -11,7 +12,6 @@ use super::{Store, StoreError, cursor, s};
 use crate::domain::account::Account;
 use crate::domain::page::{Limit, TaskQuery};
 use crate::domain::task::Task;
-use crate::telemetry;
 
 /// Some tasks of a list, and where the others begin.
 pub struct Page {
@@ -106,7 +106,7 @@ impl Store {
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
             .await?;
-        telemetry::consumed(read.consumed_capacity());
+        record_capacity(read.consumed_capacity());
         Ok(read)
     }
 }

@@ -8,6 +8,7 @@ use aws_sdk_dynamodb::types::{
 };
 
 use super::call::LostReplies;
+use super::call::record_capacity;
 use super::items as item;
 use super::items::{Item, TaskItem};
 use super::update::Update;
@@ -16,7 +17,6 @@ use crate::domain::account::Account;
 use crate::domain::task::{NewTask, Task, TaskChanges, TaskId};
 use crate::domain::time::Timestamp;
 use crate::domain::version::Expected;
-use crate::telemetry;
 
 impl Store {
     /// A task of `owner`. `NotFound` when there is none. One GetItem.
@@ -30,7 +30,7 @@ impl Store {
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
             .await?;
-        telemetry::consumed(read.consumed_capacity());
+        record_capacity(read.consumed_capacity());
         task(read.item.unwrap_or_default())?.ok_or(StoreError::NotFound)
     }
 
@@ -56,7 +56,7 @@ impl Store {
             .await;
         let error = match put {
             Ok(put) => {
-                telemetry::consumed(put.consumed_capacity());
+                record_capacity(put.consumed_capacity());
                 return Ok(task);
             }
             Err(error) => error,
@@ -108,7 +108,7 @@ impl Store {
             .await;
         let item = match updated {
             Ok(updated) => {
-                telemetry::consumed(updated.consumed_capacity());
+                record_capacity(updated.consumed_capacity());
                 updated.attributes
             }
             Err(error) => match error.as_service_error() {
@@ -157,7 +157,7 @@ impl Store {
             .await;
         match deleted {
             Ok(deleted) => {
-                telemetry::consumed(deleted.consumed_capacity());
+                record_capacity(deleted.consumed_capacity());
                 Ok(())
             }
             Err(error) => match error.as_service_error() {

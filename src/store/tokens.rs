@@ -11,6 +11,7 @@ use subtle::ConstantTimeEq;
 
 use super::accounts::{IS_CURRENT, StoredAccount, account_key, stored_account};
 use super::call::LostReplies;
+use super::call::record_capacity;
 use super::items as item;
 use super::items::Item;
 use super::transaction::{Outcome, Refusal};
@@ -18,7 +19,6 @@ use super::{Store, StoreError, n, s};
 use crate::domain::account::{Account, Username};
 use crate::domain::time::Timestamp;
 use crate::domain::token::{BearerToken, Label, Scope, Slot, Token, TokenDuration, TokenId};
-use crate::telemetry;
 
 pub(super) const TOKEN_PREFIX: &str = "token#";
 
@@ -86,7 +86,7 @@ impl Store {
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
             .await?;
-        telemetry::consumed(page.consumed_capacity());
+        record_capacity(page.consumed_capacity());
         let mut tokens = Vec::new();
         for item in page.items.unwrap_or_default() {
             tokens.extend(live_token(owner, item::read(item)?)?);
@@ -207,7 +207,7 @@ impl Store {
             .await;
         let error = match deleted {
             Ok(deleted) => {
-                telemetry::consumed(deleted.consumed_capacity());
+                record_capacity(deleted.consumed_capacity());
                 return Ok(());
             }
             Err(error) => error,

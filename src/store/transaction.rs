@@ -5,9 +5,9 @@ use std::time::Duration;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{CancellationReason, ReturnConsumedCapacity, TransactWriteItem};
 
+use super::call::record_capacity;
 use super::items::Item;
 use super::{Store, StoreError};
-use crate::telemetry;
 
 /// What came of a transaction.
 pub enum Outcome {
@@ -43,7 +43,7 @@ impl Store {
                 .return_consumed_capacity(ReturnConsumedCapacity::Total);
             let error = match request.send().await {
                 Ok(written) => {
-                    telemetry::consumed(written.consumed_capacity());
+                    record_capacity(written.consumed_capacity());
                     return Ok(Outcome::Done);
                 }
                 Err(error) => error,

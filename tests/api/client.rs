@@ -307,7 +307,7 @@ impl Call<'_> {
         let response = self
             .app
             .function
-            .answer(NAME, Ok(self.request), patience)
+            .respond(NAME, Ok(self.request), patience)
             .await;
         TestResponse::read(response).await
     }
