@@ -25,7 +25,7 @@ pub fn spawn(work: impl Future<Output = ()> + Send + 'static) {
     let _ = TASKS.try_with(|tasks| tasks.borrow_mut().push(task));
 }
 
-/// Runs `handler`, then waits for the work that it spawned, for [`MAX_WAIT`] at most.
+/// Runs `handler`, then waits at most 500 ms for the work that it spawned.
 pub async fn with_background_work<T>(handler: impl Future<Output = T>) -> T {
     let handler = async {
         let response = handler.await;

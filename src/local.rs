@@ -49,7 +49,8 @@ pub async fn start_engine(file: Option<&Path>) -> Result<String, Error> {
 
 fn open_database(file: &Path) -> Result<Database, Error> {
     if let Some(folder) = file.parent() {
-        std::fs::create_dir_all(folder)?;
+        std::fs::create_dir_all(folder)
+            .map_err(|error| format!("its folder cannot be created: {error}"))?;
     }
     let path = file.to_str().ok_or("its path is not UTF-8")?;
     Ok(Database::new(path)?)

@@ -27,7 +27,7 @@ async fn main() -> ExitCode {
     match arguments.as_slice() {
         [] => serve(config).await,
         [argument] if argument == "check" => to_stderr(check(config).await),
-        _ => to_stderr(Err("the only argument it knows is `check`".into())),
+        _ => to_stderr(Err("unknown argument; `check` is the only one".into())),
     }
 }
 
@@ -54,7 +54,7 @@ async fn serve(config: Result<Config, ConfigError>) -> ExitCode {
 
 async fn start(config: Result<Config, ConfigError>) -> Result<Function, Error> {
     let config = config?;
-    // The runtime would panic.
+    // `Runtime::new` panics without it.
     if config.runtime_api.is_none() {
         return Err("AWS_LAMBDA_RUNTIME_API is not set; `make run` starts the service".into());
     }
@@ -70,8 +70,8 @@ async fn start(config: Result<Config, ConfigError>) -> Result<Function, Error> {
     Ok(Function::new(AppState::new(config, store), log))
 }
 
-/// Finds out whether the service can start: reads the configuration and the table. `make run` does
-/// this first, because `cargo lambda watch` outlives a function that cannot start.
+/// Checks that the service can start: reads the configuration and the table. For `make run`, because
+/// `cargo lambda watch` outlives a function that cannot start.
 async fn check(config: Result<Config, ConfigError>) -> Result<(), Error> {
     Ok(open_store(&config?).await?.warm_up().await?)
 }

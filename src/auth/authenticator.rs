@@ -13,7 +13,7 @@ use crate::store::Store;
 use crate::store::accounts::StoredAccount;
 use crate::telemetry;
 
-/// Made once at start: its cache and its counters are shared by all requests of the process.
+/// Created once at start, so that all requests of the process share the cache and the known limits.
 pub struct Authenticator {
     store: Store,
     cache: Cache,
@@ -48,13 +48,13 @@ impl Authenticator {
                 Box::pin(self.check_token(key, &token)).await
             }
             Credentials::Password(username, password) => {
-                self.verify_cached_password(address, username, password)
-                    .await
+                self.verify_login(address, username, password).await
             }
         }
     }
 
-    async fn verify_cached_password(
+    /// Verifies a password from the cache, or else against the table.
+    async fn verify_login(
         &self,
         address: ClientAddress,
         username: Username,

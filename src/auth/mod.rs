@@ -35,7 +35,7 @@ pub struct Login {
 /// Why a request could not be authenticated.
 #[derive(Debug, Error)]
 pub enum AuthError {
-    /// The credentials are wrong, expired or revoked. Nobody is told which.
+    /// The credentials are wrong, expired or revoked. The error does not say which.
     #[error("the credentials are not valid")]
     Unauthorized,
     /// Too many attempts; the next one may follow after this time.
