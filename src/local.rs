@@ -1,5 +1,6 @@
-//! The embedded DynamoDB engine, for development and the tests: it serves DynamoDB's API on a loopback
-//! port inside this process, and the same SDK talks to it. Compiled only with the feature `local`.
+//! The embedded DynamoDB engine, for development and the tests: it serves DynamoDB's API on a
+//! loopback port inside this process, and the same SDK talks to it. Compiled only with the feature
+//! `local`.
 
 use std::path::Path;
 
@@ -56,7 +57,8 @@ fn open_database(file: &Path) -> Result<Database, Error> {
     Ok(Database::new(path)?)
 }
 
-/// A client's configuration for the engine at `url`. The engine requires credentials and accepts any.
+/// A client's configuration for the engine at `url`. The engine requires credentials and accepts
+/// any.
 pub fn config(url: &str) -> Result<Builder, Error> {
     connection(&DynamoDbConfig {
         region: "us-east-1".to_owned(),
@@ -156,8 +158,8 @@ pub async fn seed(store: &Store) -> Result<(), Error> {
     Ok(())
 }
 
-/// A client of the server that `AWS_ENDPOINT_URL_DYNAMODB` names, or else of an engine over the file
-/// `TODO_DB`, in which the table and the demo data are created when they do not exist.
+/// A client of the server that `AWS_ENDPOINT_URL_DYNAMODB` names, or else of an engine over the
+/// file `TODO_DB`, in which the table and the demo data are created when they do not exist.
 pub async fn connect(settings: &Config) -> Result<Client, Error> {
     if settings.dynamodb.endpoint.is_some() {
         return Ok(Client::from_conf(connection(&settings.dynamodb)?.build()));
@@ -170,8 +172,8 @@ pub async fn connect(settings: &Config) -> Result<Client, Error> {
     Ok(client)
 }
 
-/// What `make run` shows once the service is ready to handle requests; `None` when the runtime's address,
-/// which is that of `cargo lambda watch`, has no port.
+/// What `make run` shows once the service is ready to handle requests; `None` when the runtime's
+/// address, which is that of `cargo lambda watch`, has no port.
 pub fn ready_message(config: &Config) -> Option<String> {
     let port = port(config.runtime_api.as_deref()?)?;
     let data = match &config.dynamodb.endpoint {

@@ -1,5 +1,5 @@
-//! Start-up: reads the configuration, creates the clients once, then handles events until the process
-//! ends. With the argument `check` it ends before the first event.
+//! Start-up: reads the configuration, creates the clients once, then handles events until the
+//! process ends. With the argument `check` it ends before the first event.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -15,8 +15,8 @@ use todo_api::telemetry::{self, Log};
 
 type Error = Box<dyn std::error::Error + Send + Sync>;
 
-/// A request makes about a thousand small allocations. With the system's allocator it takes an eighth
-/// more processor time.
+/// A request makes about a thousand small allocations. With the system's allocator it takes an
+/// eighth more processor time.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -59,8 +59,8 @@ async fn start(config: Result<Config, ConfigError>) -> Result<Function, Error> {
         return Err("AWS_LAMBDA_RUNTIME_API is not set; `make run` starts the service".into());
     }
     let store = open_store(&config).await?;
-    // Lambda gives the start more processor time than the requests. If this fails, so will the first
-    // request, whose log line has the cause.
+    // Lambda gives the start more processor time than the requests. If this fails, so will the
+    // first request, whose log line has the cause.
     let _ = store.warm_up().await;
     #[cfg(feature = "local")]
     if let Some(message) = todo_api::local::ready_message(&config) {
@@ -70,8 +70,8 @@ async fn start(config: Result<Config, ConfigError>) -> Result<Function, Error> {
     Ok(Function::new(AppState::new(config, store), log))
 }
 
-/// Checks that the service can start: reads the configuration and the table. For `make run`, because
-/// `cargo lambda watch` outlives a function that cannot start.
+/// Checks that the service can start: reads the configuration and the table. For `make run`,
+/// because `cargo lambda watch` outlives a function that cannot start.
 async fn check(config: Result<Config, ConfigError>) -> Result<(), Error> {
     Ok(open_store(&config?).await?.warm_up().await?)
 }

@@ -59,7 +59,8 @@ fn words_after<'a>(code: &'a str, prefix: &'a str) -> impl Iterator<Item = &'a s
     })
 }
 
-/// Module, path and code without comments of every file, except for `lib.rs`, which lists the modules.
+/// Module, path and code without comments of every file, except for `lib.rs`, which lists the
+/// modules.
 fn sources() -> Vec<(String, String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut sources = Vec::new();

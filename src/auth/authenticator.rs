@@ -31,8 +31,8 @@ impl Authenticator {
         }
     }
 
-    /// The login that these credentials belong to. A wrong password takes the same time whether or not
-    /// the user exists.
+    /// The login that these credentials belong to. A wrong password takes the same time whether or
+    /// not the user exists.
     pub async fn verify(
         &self,
         address: ClientAddress,

@@ -19,8 +19,8 @@ use crate::domain::token::BearerToken;
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct CacheKey([u8; 32]);
 
-/// At most 256 logins; the least recently used is evicted first. An entry expires after `ttl` of the
-/// wall clock, because the monotonic clock may stand still while Lambda has frozen the process.
+/// At most 256 logins; the least recently used is evicted first. An entry expires after `ttl` of
+/// the wall clock, because the monotonic clock may stand still while Lambda has frozen the process.
 pub struct Cache {
     ttl: Duration,
     mac: Hmac<Sha256>,
@@ -110,8 +110,8 @@ impl Cache {
         self.entries().generation
     }
 
-    /// Caches a login that was read from the table in generation `read_at`, until `expires_at` at the
-    /// latest. Does nothing when an account was evicted since.
+    /// Caches a login that was read from the table in generation `read_at`, until `expires_at` at
+    /// the latest. Does nothing when an account was evicted since.
     pub fn insert(
         &self,
         key: CacheKey,

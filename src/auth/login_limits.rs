@@ -76,9 +76,9 @@ struct Exhausted {
 impl LoginLimits {
     const MAX_REMEMBERED: NonZeroUsize = NonZeroUsize::new(1024).expect("not zero");
     const HOUR: Duration = Duration::from_secs(3600);
-    /// How long attempts for a user are rejected without asking the table. This is short, because the
-    /// counter includes attempts that are still being verified: many concurrent attempts with the
-    /// right password must not lock the user out for a whole window.
+    /// How long attempts for a user are rejected without asking the table. This is short, because
+    /// the counter includes attempts that are still being verified: many concurrent attempts with
+    /// the right password must not lock the user out for a whole window.
     const USER_REJECTION: Duration = Duration::from_secs(2);
 
     pub fn new(limits: Limits, store: Store) -> Self {
@@ -119,8 +119,8 @@ impl LoginLimits {
         }
     }
 
-    /// Counts a login attempt and reads the account in parallel. Rejects the attempt when it is over a
-    /// limit.
+    /// Counts a login attempt and reads the account in parallel. Rejects the attempt when it is
+    /// over a limit.
     pub async fn begin(
         &self,
         address: ClientAddress,
@@ -222,7 +222,8 @@ impl LoginLimits {
     fn check_counter(&self, counter: &Counter) -> Result<CacheUse, AuthError> {
         let now = Timestamp::now();
         let mut all = self.exhausted();
-        // `peek` leaves the order alone, so the counter that reached its limit first is evicted first.
+        // `peek` leaves the order alone, so the counter that reached its limit first is evicted
+        // first.
         match all.peek(&counter.digest).copied() {
             None => Ok(CacheUse::Allowed),
             Some(exhausted) if now < exhausted.reject_until => Err(AuthError::TooManyAttempts(

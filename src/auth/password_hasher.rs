@@ -10,8 +10,8 @@ use tokio::task::spawn_blocking;
 use super::AuthError;
 use crate::domain::password::Password;
 
-/// Computes as many hashes at once as there are processors. More would only take more memory: 19 MiB
-/// each.
+/// Computes as many hashes at once as there are processors. More would only take more memory: 19
+/// MiB each.
 pub struct PasswordHasher {
     permits: Arc<Semaphore>,
 }
@@ -22,8 +22,8 @@ const MEMORY_KIB: u32 = 19_456;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
 
-/// Verified in place of the hash of a user who does not exist, so that the response takes as long as
-/// for one who does. No password is known to match.
+/// Verified in place of the hash of a user who does not exist, so that the response takes as long
+/// as for one who does. No password is known to match.
 const DUMMY_HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5IGhhcyB0aGlzIQ$\
     TnsTtXwdTQ3mt1m0Tn6sSvYMYWbTzsgFuWb1BMRTbps";
 
@@ -35,7 +35,8 @@ impl PasswordHasher {
         }
     }
 
-    /// Whether `password` matches `hash`, a PHC string. Without a hash it does not, after the same work.
+    /// Whether `password` matches `hash`, a PHC string. Without a hash it does not, after the same
+    /// work.
     pub async fn verify(
         &self,
         password: Password,

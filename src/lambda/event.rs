@@ -23,8 +23,8 @@ use crate::api::request::client_address::SourceIp;
 use crate::api::uris::BaseUri;
 use crate::config::Config;
 
-/// The members that are used of either format. All are optional, so that any event can be parsed and
-/// gets a response.
+/// The members that are used of either format. All are optional, so that any event can be parsed
+/// and gets a response.
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Event<'a> {
@@ -303,8 +303,8 @@ fn host_has_port(authority: &Authority) -> bool {
     authority.as_str().len() > authority.host().len()
 }
 
-/// The characters that neither a path nor a query may contain (RFC 3986, sections 3.3 and 3.4). `%` is
-/// not among them, because the client may have encoded the path itself.
+/// The characters that neither a path nor a query may contain (RFC 3986, sections 3.3 and 3.4). `%`
+/// is not among them, because the client may have encoded the path itself.
 const NOT_IN_A_QUERY: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>');
 const NOT_IN_A_PATH: &AsciiSet = &NOT_IN_A_QUERY
     .add(b'?')

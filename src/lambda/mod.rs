@@ -1,7 +1,8 @@
 //! Converts a Lambda event to a request, and the response to what API Gateway expects.
 //!
-//! The conversion is our own because that of `lambda_http` panics on events that a client can cause:
-//! an invalid `Host`, a space in the query, a long path. Here such an event is handled or gets a 400.
+//! The conversion is our own because that of `lambda_http` panics on events that a client can
+//! cause: an invalid `Host`, a space in the query, a long path. Here such an event is handled or
+//! gets a 400.
 
 mod event;
 mod response;
@@ -91,9 +92,9 @@ impl Function {
     }
 }
 
-/// How long the router may take: until 500 ms before Lambda's deadline, which leaves time to send the
-/// response, and 8 s at most. A deadline in the past is ignored: `cargo lambda watch` sends one of
-/// 1970.
+/// How long the router may take: until 500 ms before Lambda's deadline, which leaves time to send
+/// the response, and 8 s at most. A deadline in the past is ignored: `cargo lambda watch` sends one
+/// of 1970.
 fn time_left(context: &Context) -> Duration {
     const MAX: Duration = Duration::from_secs(8);
     const MARGIN: Duration = Duration::from_millis(500);

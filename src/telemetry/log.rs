@@ -71,7 +71,8 @@ impl Log {
     }
 }
 
-/// `12:34:56Z GET /todo/api/v1.0/tasks/{id} 200, 3 ms, 2 DynamoDB calls`, and the cause of a failure.
+/// `12:34:56Z GET /todo/api/v1.0/tasks/{id} 200, 3 ms, 2 DynamoDB calls`, and the cause of a
+/// failure.
 fn text(request: &Request<'_>, now: Timestamp) -> String {
     let record = request.record;
     let mut line = format!(

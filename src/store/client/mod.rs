@@ -34,8 +34,8 @@ use signer::SigV4;
 mod signer;
 pub mod tls;
 
-/// A client with the credentials that Lambda puts into the environment. The other places in which the
-/// SDK would look for credentials do not exist there, and looking takes a third of the start.
+/// A client with the credentials that Lambda puts into the environment. The other places in which
+/// the SDK would look for credentials do not exist there, and looking takes a third of the start.
 pub fn with_environment_credentials(dynamodb: &DynamoDbConfig) -> Result<Client, BoxError> {
     let credentials = EnvironmentVariableCredentialsProvider::new();
     let config = config(dynamodb)?.credentials_provider(credentials);
