@@ -1,5 +1,5 @@
-//! Work beside a request's own: begun at once, waited for only before the answer leaves, because a
-//! Lambda environment is frozen after that.
+//! Work that a request starts and does not need for its response. It has to be finished before the
+//! response is sent, because Lambda freezes the process after that.
 
 use std::cell::RefCell;
 use std::time::Duration;
@@ -10,28 +10,29 @@ use tokio::time::timeout;
 
 use crate::telemetry;
 
-/// How long an answer is held back for it: less than Lambda leaves after the deadline.
-const PATIENCE: Duration = Duration::from_millis(500);
+/// How long a response waits for background work. Shorter than what Lambda leaves after the
+/// deadline of the request.
+const MAX_WAIT: Duration = Duration::from_millis(500);
 
 tokio::task_local! {
-    static BESIDE: RefCell<Vec<JoinHandle<()>>>;
+    static TASKS: RefCell<Vec<JoinHandle<()>>>;
 }
 
-/// Does `work` beside the request that this is called in.
+/// Starts `work`, which handles its own errors.
 pub fn spawn(work: impl Future<Output = ()> + Send + 'static) {
-    let handle = tokio::spawn(telemetry::on_behalf_of_this_request(work));
-    // Outside of a request nobody waits for it.
-    let _ = BESIDE.try_with(|all| all.borrow_mut().push(handle));
+    let task = tokio::spawn(telemetry::within_current_request(work));
+    // Outside of a request nothing waits for the task.
+    let _ = TASKS.try_with(|tasks| tasks.borrow_mut().push(task));
 }
 
-/// Answers a request, and waits for what was begun beside it.
-pub async fn with_background_work<T>(answer: impl Future<Output = T>) -> T {
-    let answer = async {
-        let answer = answer.await;
-        (answer, BESIDE.with(RefCell::take))
+/// Runs `handler`, then waits at most 500 ms for the work that it spawned.
+pub async fn with_background_work<T>(handler: impl Future<Output = T>) -> T {
+    let handler = async {
+        let response = handler.await;
+        (response, TASKS.with(RefCell::take))
     };
-    let (answer, beside) = BESIDE.scope(RefCell::default(), answer).await;
-    // What fails there has been dealt with there, and what takes too long is given up.
-    let _ = timeout(PATIENCE, join_all(beside)).await;
-    answer
+    let (response, tasks) = TASKS.scope(RefCell::default(), handler).await;
+    // Neither a panic in a task nor work that takes too long changes the response.
+    let _ = timeout(MAX_WAIT, join_all(tasks)).await;
+    response
 }

@@ -1,17 +1,24 @@
 //! A to-do list service: one Lambda function over one DynamoDB table.
 //!
-//! A request goes one way, and so does a reader:
+//! Each module may use those listed before it, never those after it. For a first reading, follow a
+//! request instead: from [`lambda`] to [`api`], and from there to [`auth`], [`domain`] and
+//! [`store`].
 //!
-//! 1. [`lambda`] makes an `http::Request` of whatever event API Gateway sends;
-//! 2. [`router`] holds every route in one table, the open ones apart;
-//! 3. [`auth`] turns credentials into a `CurrentUser`, [`extract`] the rest into typed input;
-//! 4. [`routes`] has the handlers: parse into [`domain`] types, call the [`store`], reply;
-//! 5. [`store`] has one function per access pattern, each a conditional write or a strong read;
-//! 6. [`error`] is how everything that goes wrong leaves, [`telemetry`] what is written down of it.
+//! 1. [`domain`] has the types of a to-do list: task, account, token and their parts. A value of
+//!    them is always valid.
+//! 2. [`config`] reads the environment variables at start. [`telemetry`] writes one log line per
+//!    request. [`background`] runs work that the response does not depend on.
+//! 3. [`store`] has one function per access pattern of the table, each a conditional write or a
+//!    consistent read.
+//! 4. [`auth`] verifies credentials, caches them and limits login attempts.
+//! 5. [`api`] is the HTTP interface. Its [`router`](api::router) has every route in one table, its
+//!    [`request`](api::request) parses what a request contains, its handlers call the store, and
+//!    its [`error`](api::error) makes the response to every failure.
+//! 6. [`lambda`] converts a Lambda event to a request, and the response to what API Gateway
+//!    expects. `local`, compiled only with the feature of that name, is the embedded DynamoDB
+//!    engine.
 //!
-//! [`openapi`] describes all of that to others, [`cors`] lets pages of other hosts call it.
-//! [`config`] is read once at start. `local` is the embedded engine, compiled in only with the
-//! feature of that name.
+//! `main.rs` puts them together. `tests/architecture.rs` checks the order.
 
 pub mod api;
 pub mod auth;

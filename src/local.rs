@@ -1,5 +1,6 @@
-//! The embedded DynamoDB engine, for one's own machine and the tests: the same SDK talks to the
-//! same API, on a loopback port inside this process. Compiled in only with the feature `local`.
+//! The embedded DynamoDB engine, for development and the tests: it serves DynamoDB's API on a
+//! loopback port inside this process, and the same SDK talks to it. Compiled only with the feature
+//! `local`.
 
 use std::path::Path;
 
@@ -12,8 +13,9 @@ use aws_sdk_dynamodb::{Client, Error as DynamoDbError};
 use dynoxide::{Database, server};
 use tokio::net::TcpListener;
 
+use crate::api::uris::API_ROOT;
 use crate::auth::PasswordHasher;
-use crate::config::Config;
+use crate::config::{Config, DynamoDbConfig};
 use crate::domain::account::Username;
 use crate::domain::password::Password;
 use crate::domain::task::{Description, TaskContent, Title};
@@ -22,31 +24,49 @@ use crate::store::{Store, client};
 
 type Error = Box<dyn std::error::Error + Send + Sync>;
 
-/// Starts an engine over the file, made if need be, or in memory. Returns its URL. It ends with
-/// the process.
+/// Starts an engine over the file, which is created if it does not exist, or in memory. Returns the
+/// engine's URL. The engine ends with the process.
 pub async fn start_engine(file: Option<&Path>) -> Result<String, Error> {
     let database = match file {
-        Some(file) => {
-            if let Some(folder) = file.parent() {
-                std::fs::create_dir_all(folder)?;
-            }
-            Database::new(file.to_str().ok_or("the database's path is not UTF-8")?)?
-        }
+        Some(file) => open_database(file).map_err(|error| {
+            let file = file.display();
+            format!("the database {file} cannot be opened (TODO_DB): {error}")
+        })?,
         None => Database::memory()?,
     };
-    let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await;
+    let listener = listener
+        .map_err(|error| format!("the embedded engine cannot listen on 127.0.0.1: {error}"))?;
     let url = format!("http://{}", listener.local_addr()?);
     tokio::spawn(server::serve_on(listener, database));
     Ok(url)
 }
 
-/// A client's configuration for an engine, which asks for credentials but takes any.
-pub fn config(url: &str) -> Result<Builder, Error> {
-    let config = client::config("us-east-1".to_owned(), Some(url.to_owned()))?;
-    Ok(config.credentials_provider(Credentials::new("any", "any", None, None, "any")))
+fn open_database(file: &Path) -> Result<Database, Error> {
+    if let Some(folder) = file.parent() {
+        std::fs::create_dir_all(folder)
+            .map_err(|error| format!("its folder cannot be created: {error}"))?;
+    }
+    let path = file.to_str().ok_or("its path is not UTF-8")?;
+    Ok(Database::new(path)?)
 }
 
-/// Makes the table as `template.yaml` defines it. `false` when it is there already.
+/// A client's configuration for the engine at `url`. The engine requires credentials and accepts
+/// any.
+pub fn config(url: &str) -> Result<Builder, Error> {
+    connection(&DynamoDbConfig {
+        region: "us-east-1".to_owned(),
+        endpoint: Some(url.to_owned()),
+        custom_authorities: false,
+    })
+}
+
+fn connection(dynamodb: &DynamoDbConfig) -> Result<Builder, Error> {
+    let credentials = Credentials::new("any", "any", None, None, "any");
+    Ok(client::config(dynamodb)?.credentials_provider(credentials))
+}
+
+/// Creates the table as `template.yaml` defines it. Returns `false` when it exists already.
 pub async fn create_table(client: &Client, table: &str) -> Result<bool, Error> {
     let mut request = client
         .create_table()
@@ -99,10 +119,10 @@ fn key_schema(sort_key: &str) -> Result<Vec<KeySchemaElement>, Error> {
     ])
 }
 
-/// Puts in the article's user, `miguel` with the password `python`, and its two tasks.
+/// Creates the article's user, `miguel` with the password `python`, and the article's two tasks.
 pub async fn seed(store: &Store) -> Result<(), Error> {
     let username = "miguel".parse::<Username>()?;
-    // Shorter than a new one may be; the article's all the same.
+    // The article's password is shorter than a new one may be, so it is read like one at a login.
     let password = Password::typed("python".to_owned()).ok_or("the password is too long")?;
     let hash = PasswordHasher::new()
         .hash(password)
@@ -133,17 +153,50 @@ pub async fn seed(store: &Store) -> Result<(), Error> {
     Ok(())
 }
 
-/// A client of the engine at `AWS_ENDPOINT_URL_DYNAMODB`, or else of one over the file `TODO_DB`
-/// (`.todo/todo.db`), whose table is made and filled when it is not there yet.
+/// A client of the server that `AWS_ENDPOINT_URL_DYNAMODB` names, or else of an engine over the
+/// file `TODO_DB`, in which the table and the demo data are created when they do not exist.
 pub async fn connect(settings: &Config) -> Result<Client, Error> {
-    if let Ok(url) = std::env::var("AWS_ENDPOINT_URL_DYNAMODB") {
-        return Ok(Client::from_conf(config(&url)?.build()));
+    if settings.dynamodb.endpoint.is_some() {
+        return Ok(Client::from_conf(connection(&settings.dynamodb)?.build()));
     }
-    let file = std::env::var_os("TODO_DB").unwrap_or_else(|| ".todo/todo.db".into());
-    let url = start_engine(Some(Path::new(&file))).await?;
+    let url = start_engine(Some(&settings.database_file)).await?;
     let client = Client::from_conf(config(&url)?.build());
     if create_table(&client, &settings.table_name).await? {
         seed(&Store::new(client.clone(), settings.table_name.clone())).await?;
     }
     Ok(client)
+}
+
+/// What `make run` shows once the service is ready to handle requests; `None` when the runtime's
+/// address, which is that of `cargo lambda watch`, has no port.
+pub fn ready_message(config: &Config) -> Option<String> {
+    let port = port(config.runtime_api.as_deref()?)?;
+    let data = match &config.dynamodb.endpoint {
+        Some(endpoint) => endpoint.clone(),
+        None => config.database_file.display().to_string(),
+    };
+    Some(format!(
+        "todo-api listens on http://localhost:{port} (Ctrl-C stops it), data in {data}\n\
+         Try: curl -u miguel:python http://localhost:{port}{API_ROOT}/tasks"
+    ))
+}
+
+/// The port of an address such as `127.0.0.1:9000` or `http://127.0.0.1:9000/.rt/function`.
+fn port(address: &str) -> Option<u16> {
+    let without_scheme = address.rsplit("://").next()?;
+    let host_and_port = without_scheme.split('/').next()?;
+    host_and_port.rsplit_once(':')?.1.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_port_is_that_of_the_runtimes_address() {
+        assert_eq!(port("127.0.0.1:9000"), Some(9000));
+        assert_eq!(port("http://127.0.0.1:9001/.rt/_"), Some(9001));
+        assert_eq!(port("http://[::1]:9002/.rt/todo-api"), Some(9002));
+        assert_eq!(port("localhost"), None);
+    }
 }

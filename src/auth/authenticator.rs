@@ -1,4 +1,4 @@
-//! Verifies credentials, and caches those that were valid for a while.
+//! Verifies credentials against the table, and caches valid ones.
 
 use super::cache::{Cache, CacheKey};
 use super::client_address::ClientAddress;
@@ -13,6 +13,7 @@ use crate::store::Store;
 use crate::store::accounts::StoredAccount;
 use crate::telemetry;
 
+/// Created once at start, so that all requests of the process share the cache and the known limits.
 pub struct Authenticator {
     store: Store,
     cache: Cache,
@@ -30,7 +31,8 @@ impl Authenticator {
         }
     }
 
-    /// Whose credentials these are. Invalid ones take the same work whether or not the user exists.
+    /// The login that these credentials belong to. A wrong password takes the same time whether or
+    /// not the user exists.
     pub async fn verify(
         &self,
         address: ClientAddress,
@@ -42,33 +44,45 @@ impl Authenticator {
                 if let Some(login) = self.cache.get(&key) {
                     return Ok(login);
                 }
-                // Boxed, so that the common path's future stays small.
+                // Boxed, so that the future of a cached login, the common case, stays small.
                 Box::pin(self.check_token(key, &token)).await
             }
             Credentials::Password(username, password) => {
-                let cache_use = self.limits.check(address, &username)?;
-                let key = self.cache.password_key(address, &username, &password);
-                if cache_use == CacheUse::Allowed
-                    && let Some(login) = self.cache.get(&key)
-                {
-                    return Ok(login);
-                }
-                let generation = self.cache.generation();
-                let stored = Box::pin(self.check_password(address, username, password)).await?;
-                if stored.closed {
-                    return Err(AuthError::Unauthorized);
-                }
-                let login = Login {
-                    account: stored.account,
-                    scope: Scope::Write,
-                };
-                self.cache.insert(key, login.clone(), None, generation);
-                Ok(login)
+                self.verify_login(address, username, password).await
             }
         }
     }
 
-    /// The account that the password opens, as it is in the table now; closed ones too.
+    /// Verifies a password from the cache, or else against the table.
+    async fn verify_login(
+        &self,
+        address: ClientAddress,
+        username: Username,
+        password: Password,
+    ) -> Result<Login, AuthError> {
+        let cache_use = self.limits.check(address, &username)?;
+        let key = self.cache.password_key(address, &username, &password);
+        if cache_use == CacheUse::Allowed
+            && let Some(login) = self.cache.get(&key)
+        {
+            return Ok(login);
+        }
+        let generation = self.cache.generation();
+        // Boxed for the same reason.
+        let stored = Box::pin(self.check_password(address, username, password)).await?;
+        if stored.closed {
+            return Err(AuthError::Unauthorized);
+        }
+        let login = Login {
+            account: stored.account,
+            scope: Scope::Write,
+        };
+        self.cache.insert(key, login.clone(), None, generation);
+        Ok(login)
+    }
+
+    /// The account with this password, read from the table even when the login is cached. It may be
+    /// closed.
     pub async fn verify_password(
         &self,
         address: ClientAddress,
@@ -84,18 +98,18 @@ impl Authenticator {
         self.hasher.hash(password).await
     }
 
-    /// Counts a registration from `address`, or refuses it.
+    /// Counts a registration from `address`, or rejects it when there were too many.
     pub async fn count_registration(&self, address: ClientAddress) -> Result<(), AuthError> {
         self.limits.count_registration(address).await
     }
 
-    /// Drops every cached login of `account`.
+    /// Evicts every cached login of `account`.
     pub fn evict(&self, account: AccountId) {
         self.cache.evict(account);
     }
 
-    /// Runs `change`, which may end credentials of `account`, and drops the account's cached logins
-    /// however it ends: done, failed or cut off by the deadline.
+    /// Runs `change`, which may invalidate credentials of `account`, and then evicts the account's
+    /// logins, also when `change` fails or the deadline cancels it.
     pub async fn evict_after<T>(&self, account: AccountId, change: impl Future<Output = T>) -> T {
         struct Evict<'a>(&'a Cache, AccountId);
 

@@ -1,5 +1,4 @@
-//! Logins that were verified a moment ago. Only keyed digests of their credentials are kept, only in
-//! memory.
+//! Caches verified logins, in memory only, under keyed digests of their credentials.
 
 use std::num::NonZeroUsize;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -20,26 +19,27 @@ use crate::domain::token::BearerToken;
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct CacheKey([u8; 32]);
 
-/// At most 256 logins, least recently used evicted first, each for `ttl` of the wall clock: a frozen
-/// environment must not accept old credentials after it thaws.
+/// At most 256 logins; the least recently used is evicted first. An entry expires after `ttl` of
+/// the wall clock, because the monotonic clock may stand still while Lambda has frozen the process.
 pub struct Cache {
     ttl: Duration,
-    keyed: Hmac<Sha256>,
+    mac: Hmac<Sha256>,
     entries: Mutex<Entries>,
 }
 
 struct Entries {
-    all: LruCache<CacheKey, Entry>,
+    by_key: LruCache<CacheKey, Entry>,
     generation: Generation,
 }
 
 struct Entry {
     login: Login,
-    from: Timestamp,
-    until: Timestamp,
+    cached_at: Timestamp,
+    expires_at: Timestamp,
 }
 
-/// Rises with every eviction, so that what was read before one is not cached after it.
+/// Rises with every eviction of an account, so that a login read from the table before one is not
+/// cached after it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Generation(u64);
 
@@ -49,14 +49,14 @@ impl Cache {
     pub fn new(ttl: Duration) -> Self {
         let mut key = [0; 32];
         getrandom::fill(&mut key).expect("the system has random bytes");
-        let keyed = Hmac::new_from_slice(&key).expect("a key of any length will do");
+        let mac = Hmac::new_from_slice(&key).expect("a key may have any length");
         let entries = Entries {
-            all: LruCache::new(Self::CAPACITY),
+            by_key: LruCache::new(Self::CAPACITY),
             generation: Generation(0),
         };
         Self {
             ttl,
-            keyed,
+            mac,
             entries: Mutex::new(entries),
         }
     }
@@ -78,8 +78,8 @@ impl Cache {
     }
 
     fn key(&self, kind: &str, address: ClientAddress, user: &Username, secret: &[u8]) -> CacheKey {
-        let mut mac = self.keyed.clone();
-        // Each part's length comes first, so that no other parts give the same bytes.
+        let mut mac = self.mac.clone();
+        // The length of each part precedes it, so that different parts cannot give the same bytes.
         for part in [
             kind.as_bytes(),
             address.to_string().as_bytes(),
@@ -92,25 +92,26 @@ impl Cache {
         CacheKey(mac.finalize().into_bytes().into())
     }
 
-    /// The login that was cached under this key within the last `ttl`.
+    /// The login cached under this key, unless it has expired.
     pub fn get(&self, key: &CacheKey) -> Option<Login> {
         let now = Timestamp::now();
         let mut entries = self.entries();
-        let entry = entries.all.get(key)?;
-        // After the clock was set back, an entry's age is unknown.
-        if entry.from <= now && now < entry.until {
+        let entry = entries.by_key.get(key)?;
+        // An entry from the future means that the clock was set back, so its age is unknown.
+        if entry.cached_at <= now && now < entry.expires_at {
             return Some(entry.login.clone());
         }
-        entries.all.pop(key);
+        entries.by_key.pop(key);
         None
     }
 
-    /// What `insert` has to be given, taken before the table was read.
+    /// The current generation. Get it before reading the table, and pass it to [`Cache::insert`].
     pub fn generation(&self) -> Generation {
         self.entries().generation
     }
 
-    /// Caches a login, until `expires_at` at the latest; not when something was evicted since `read_at`.
+    /// Caches a login that was read from the table in generation `read_at`, until `expires_at` at
+    /// the latest. Does nothing when an account was evicted since.
     pub fn insert(
         &self,
         key: CacheKey,
@@ -118,25 +119,30 @@ impl Cache {
         expires_at: Option<Timestamp>,
         read_at: Generation,
     ) {
-        let from = Timestamp::now();
-        let until = from.after(self.ttl);
-        let until = expires_at.map_or(until, |expires_at| expires_at.min(until));
+        let cached_at = Timestamp::now();
+        let ttl_ends = cached_at.after(self.ttl);
+        let expires_at = expires_at.map_or(ttl_ends, |expires_at| expires_at.min(ttl_ends));
         let mut entries = self.entries();
-        if entries.generation == read_at && from < until {
-            entries.all.push(key, Entry { login, from, until });
+        if entries.generation == read_at && cached_at < expires_at {
+            let entry = Entry {
+                login,
+                cached_at,
+                expires_at,
+            };
+            entries.by_key.push(key, entry);
         }
     }
 
-    /// Drops all logins of an account.
+    /// Evicts all logins of an account.
     pub fn evict(&self, account: AccountId) {
         let mut entries = self.entries();
         entries.generation.0 += 1;
         let of_account = entries
-            .all
+            .by_key
             .iter()
             .filter(|(_, entry)| entry.login.account.id == account);
         for key in of_account.map(|(key, _)| key.clone()).collect::<Vec<_>>() {
-            entries.all.pop(&key);
+            entries.by_key.pop(&key);
         }
     }
 

@@ -1,10 +1,10 @@
-//! Where a request comes from, as far as login attempts are counted.
+//! The client's address, by which attempts are counted.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 
-/// An IPv4 address, or the /64 of an IPv6 one, which is what one customer gets. All requests whose
-/// address is unknown count as one client.
+/// An IPv4 address, or the /64 network of an IPv6 address, which is what a provider assigns to one
+/// customer. All requests whose address is unknown count as one client.
 #[derive(Clone, Copy)]
 pub struct ClientAddress(Option<IpAddr>);
 
@@ -32,7 +32,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_counts_as_far_as_one_customer_goes() {
+    fn an_ipv6_address_counts_as_its_network() {
         let address = |ip: &str| ClientAddress::new(ip.parse().ok()).to_string();
         assert_eq!(address("192.0.2.1"), "192.0.2.1");
         assert_eq!(address("::ffff:192.0.2.1"), "192.0.2.1");

@@ -1,7 +1,8 @@
-//! Limits on attempting passwords and on registering, counted in the table per window of time.
+//! Limits on login attempts and registrations. They are counted in the table, per window of time.
 //!
-//! A attempt is counted before it is checked and taken back when it was right, so that many at once
-//! cannot slip through. What is over its limit is remembered, and refused without asking the table.
+//! An attempt is counted before its password is verified, and returned when the password was right.
+//! Counted only afterwards, many concurrent attempts would all pass the limit. Counters that have
+//! reached their limit are remembered in memory, so that most attempts over a limit cost no call.
 
 use std::num::NonZeroUsize;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -21,109 +22,105 @@ use crate::store::counters::{Counted, Counter};
 use crate::store::{Store, StoreError};
 use crate::telemetry;
 
-/// A password about to be checked, and where it counts.
+/// The two counters of a login attempt.
 pub struct LoginAttempt {
-    pub by_user: Counter,
-    pub by_address: Counter,
+    by_user: Counter,
+    by_address: Counter,
 }
 
-/// A attempt that has been counted. Dropped, it is taken back: it was right, or never checked.
+/// An attempt that has been counted for its user. It is returned when this is dropped, because the
+/// password was right or was never verified; [`LoginLimits::count_failure`] keeps it.
 pub struct ReservedAttempt {
     store: Store,
     counter: Counter,
-    /// How many there were then, this one included.
-    n: u32,
-    returnable: bool,
+    /// The attempts counted so far, this one included.
+    count: u32,
+    return_on_drop: bool,
 }
 
 impl Drop for ReservedAttempt {
     fn drop(&mut self) {
-        if self.returnable {
+        if self.return_on_drop {
             let (store, counter) = (self.store.clone(), self.counter.clone());
             background::spawn(async move {
-                // At worst the user has one attempt less until the window ends.
+                // If this fails, the user has one attempt less until the window ends.
                 let _ = store.return_attempt(&counter).await;
             });
         }
     }
 }
 
-/// What this environment knows of somebody who wants to attempt.
+/// Whether the cache may verify the credentials of a login attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CacheUse {
-    /// Nothing against them.
     Allowed,
-    /// They were over a limit moments ago: the table has to be asked, and the cache must not be, or
-    /// it would tell a right attempt from a wrong one.
+    /// A counter of the attempt has reached its limit in this window. The table has to decide: a
+    /// response from the cache would tell a right password from a wrong one in spite of the limit.
     Forbidden,
 }
 
 pub struct LoginLimits {
     limits: Limits,
     store: Store,
-    /// What was found over its limit, by digest.
-    full: Mutex<LruCache<String, Full>>,
+    /// Counters that have reached their limit, by digest.
+    exhausted: Mutex<LruCache<String, Exhausted>>,
 }
 
 #[derive(Clone, Copy)]
-struct Full {
-    /// Until then it is refused without asking the table.
-    until: Timestamp,
-    /// When its window ends, and all is forgotten.
-    ends: Timestamp,
+struct Exhausted {
+    /// Until then, attempts are rejected without a call to the table.
+    reject_until: Timestamp,
+    window_ends: Timestamp,
 }
 
 impl LoginLimits {
-    const REMEMBERED: NonZeroUsize = NonZeroUsize::new(1024).expect("not zero");
+    const MAX_REMEMBERED: NonZeroUsize = NonZeroUsize::new(1024).expect("not zero");
     const HOUR: Duration = Duration::from_secs(3600);
-    /// How long a user's full counter is believed. It counts attemptes that are being checked too, and
-    /// many right ones at once must not lock anybody out for a whole window.
-    const SOON: Duration = Duration::from_secs(2);
+    /// How long attempts for a user are rejected without asking the table. This is short, because
+    /// the counter includes attempts that are still being verified: many concurrent attempts with
+    /// the right password must not lock the user out for a whole window.
+    const USER_REJECTION: Duration = Duration::from_secs(2);
 
     pub fn new(limits: Limits, store: Store) -> Self {
         Self {
             limits,
             store,
-            full: Mutex::new(LruCache::new(Self::REMEMBERED)),
+            exhausted: Mutex::new(LruCache::new(Self::MAX_REMEMBERED)),
         }
     }
 
     fn attempt(&self, address: ClientAddress, username: &Username) -> LoginAttempt {
         let (window, now) = (self.limits.login_window, Timestamp::now());
+        let by_user = format!("login {address} {}", username.as_str());
+        let by_address = format!("address {address}");
         LoginAttempt {
-            by_user: Counter::new(
-                &format!("login {address} {}", username.as_str()),
-                window,
-                now,
-            ),
-            by_address: Counter::new(&format!("address {address}"), window, now),
+            by_user: Counter::new(&by_user, window, now),
+            by_address: Counter::new(&by_address, window, now),
         }
     }
 
-    /// Refuses who is known to be over a limit.
+    /// Rejects a login attempt that is known to be over a limit, without a call to the table.
     pub fn check(
         &self,
         address: ClientAddress,
         username: &Username,
     ) -> Result<CacheUse, AuthError> {
-        if self.full().is_empty() {
+        if self.exhausted().is_empty() {
             return Ok(CacheUse::Allowed);
         }
         let attempt = self.attempt(address, username);
-        let refused = |_: &AuthError| telemetry::failed_login();
-        let by_address = self
-            .check_counter(&attempt.by_address)
-            .inspect_err(refused)?;
-        let by_user = self.check_counter(&attempt.by_user).inspect_err(refused)?;
-        let clear = by_address == CacheUse::Allowed && by_user == CacheUse::Allowed;
-        Ok(if clear {
-            CacheUse::Allowed
-        } else {
-            CacheUse::Forbidden
-        })
+        let check = |counter| {
+            self.check_counter(counter)
+                .inspect_err(|_| telemetry::failed_login())
+        };
+        match (check(&attempt.by_address)?, check(&attempt.by_user)?) {
+            (CacheUse::Allowed, CacheUse::Allowed) => Ok(CacheUse::Allowed),
+            _ => Ok(CacheUse::Forbidden),
+        }
     }
 
-    /// Counts a attempt and reads the account it is about, at once; or refuses it.
+    /// Counts a login attempt and reads the account in parallel. Rejects the attempt when it is
+    /// over a limit.
     pub async fn begin(
         &self,
         address: ClientAddress,
@@ -135,56 +132,53 @@ impl LoginLimits {
             self.reserve(&attempt),
         )
         .await;
-        let reservation = reserved?;
+        let reserved = reserved?;
         let (stored, failures) = read?;
         if failures >= self.limits.failures_per_address {
             telemetry::failed_login();
-            return Err(self.refuse_until(&attempt.by_address, attempt.by_address.ends));
+            return Err(self.reject_until_window_ends(&attempt.by_address));
         }
-        Ok((attempt, reservation, stored))
+        Ok((attempt, reserved, stored))
     }
 
     async fn reserve(&self, attempt: &LoginAttempt) -> Result<ReservedAttempt, AuthError> {
         let counter = attempt.by_user.clone();
-        match self
-            .store
-            .take_attempt(&counter, self.limits.failures_per_user)
-            .await
-        {
-            Ok(Counted::Nth(n)) => {
-                self.full().pop(&counter.digest);
+        let limit = self.limits.failures_per_user;
+        match self.store.take_attempt(&counter, limit).await {
+            Ok(Counted::Nth(count)) => {
+                self.exhausted().pop(&counter.digest);
                 Ok(ReservedAttempt {
                     store: self.store.clone(),
                     counter,
-                    n,
-                    returnable: true,
+                    count,
+                    return_on_drop: true,
                 })
             }
             Ok(Counted::LimitReached) => {
                 telemetry::failed_login();
-                Err(self.refuse_soon(&counter))
+                Err(self.reject_briefly(&counter))
             }
-            Err(StoreError::Throttled(_)) => Err(AuthError::TooManyAttempts(Self::SOON)),
+            Err(StoreError::Throttled(_)) => Err(AuthError::TooManyAttempts(Self::USER_REJECTION)),
             Err(error) => Err(error.into()),
         }
     }
 
-    /// Counts a attempt that was wrong: it stays reserved, and counts for its address too.
+    /// Counts a failed login attempt: the user's counter keeps it, and the address's counts it too.
     pub async fn count_failure(
         &self,
         attempt: &LoginAttempt,
-        mut reservation: ReservedAttempt,
+        mut reserved: ReservedAttempt,
     ) -> Result<(), AuthError> {
-        reservation.returnable = false;
-        if reservation.n >= self.limits.failures_per_user {
-            self.refuse_soon(&attempt.by_user);
+        reserved.return_on_drop = false;
+        if reserved.count >= self.limits.failures_per_user {
+            self.reject_briefly(&attempt.by_user);
         }
         let limit = self.limits.failures_per_address;
         match self.store.take_attempt(&attempt.by_address, limit).await {
-            Ok(Counted::Nth(n)) if n < limit => Ok(()),
-            // This one was checked, so it is answered; the next one is not.
+            Ok(Counted::Nth(count)) if count < limit => Ok(()),
+            // This attempt was verified and gets its 401; the next one is rejected.
             Ok(_) => {
-                self.refuse_until(&attempt.by_address, attempt.by_address.ends);
+                self.reject_until_window_ends(&attempt.by_address);
                 Ok(())
             }
             Err(StoreError::Throttled(_)) => Ok(()),
@@ -192,50 +186,50 @@ impl LoginLimits {
         }
     }
 
-    /// Counts a registration, or refuses it.
+    /// Counts a registration from `address`, or rejects it when it is over the limit.
     pub async fn count_registration(&self, address: ClientAddress) -> Result<(), AuthError> {
-        let what = format!("registration {address}");
-        let counter = Counter::new(&what, Self::HOUR, Timestamp::now());
+        let name = format!("registration {address}");
+        let counter = Counter::new(&name, Self::HOUR, Timestamp::now());
         self.check_counter(&counter)?;
-        match self
-            .store
-            .take_attempt(&counter, self.limits.registrations_per_hour)
-            .await
-        {
+        let limit = self.limits.registrations_per_hour;
+        match self.store.take_attempt(&counter, limit).await {
             Ok(Counted::Nth(_)) => Ok(()),
-            Ok(Counted::LimitReached) => Err(self.refuse_until(&counter, counter.ends)),
-            Err(StoreError::Throttled(_)) => Err(AuthError::TooManyAttempts(Self::SOON)),
+            Ok(Counted::LimitReached) => Err(self.reject_until_window_ends(&counter)),
+            Err(StoreError::Throttled(_)) => Err(AuthError::TooManyAttempts(Self::USER_REJECTION)),
             Err(error) => Err(error.into()),
         }
     }
 
-    fn refuse_soon(&self, counter: &Counter) -> AuthError {
-        self.refuse_until(
-            counter,
-            Timestamp::now().after(Self::SOON).min(counter.ends),
-        )
+    fn reject_briefly(&self, counter: &Counter) -> AuthError {
+        let until = Timestamp::now().after(Self::USER_REJECTION);
+        self.reject(counter, until.min(counter.ends))
     }
 
-    /// Remembers that a counter is full, and says when to come back.
-    fn refuse_until(&self, counter: &Counter, until: Timestamp) -> AuthError {
-        self.full().push(
-            counter.digest.clone(),
-            Full {
-                until,
-                ends: counter.ends,
-            },
-        );
-        AuthError::TooManyAttempts(time_to(until))
+    fn reject_until_window_ends(&self, counter: &Counter) -> AuthError {
+        self.reject(counter, counter.ends)
+    }
+
+    /// Remembers that a counter has reached its limit. The error tells the client when to retry.
+    fn reject(&self, counter: &Counter, reject_until: Timestamp) -> AuthError {
+        let exhausted = Exhausted {
+            reject_until,
+            window_ends: counter.ends,
+        };
+        self.exhausted().push(counter.digest.clone(), exhausted);
+        AuthError::TooManyAttempts(time_until(reject_until))
     }
 
     fn check_counter(&self, counter: &Counter) -> Result<CacheUse, AuthError> {
         let now = Timestamp::now();
-        let mut all = self.full();
-        // Looking does not count as use: what was filled first is forgotten first.
+        let mut all = self.exhausted();
+        // `peek` leaves the order alone, so the counter that reached its limit first is evicted
+        // first.
         match all.peek(&counter.digest).copied() {
             None => Ok(CacheUse::Allowed),
-            Some(full) if now < full.until => Err(AuthError::TooManyAttempts(time_to(full.until))),
-            Some(full) if now < full.ends => Ok(CacheUse::Forbidden),
+            Some(exhausted) if now < exhausted.reject_until => Err(AuthError::TooManyAttempts(
+                time_until(exhausted.reject_until),
+            )),
+            Some(exhausted) if now < exhausted.window_ends => Ok(CacheUse::Forbidden),
             Some(_) => {
                 all.pop(&counter.digest);
                 Ok(CacheUse::Allowed)
@@ -243,12 +237,14 @@ impl LoginLimits {
         }
     }
 
-    fn full(&self) -> MutexGuard<'_, LruCache<String, Full>> {
-        self.full.lock().unwrap_or_else(PoisonError::into_inner)
+    fn exhausted(&self) -> MutexGuard<'_, LruCache<String, Exhausted>> {
+        self.exhausted
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn time_to(time: Timestamp) -> Duration {
+fn time_until(time: Timestamp) -> Duration {
     let millis = time.as_millis() - Timestamp::now().as_millis();
     Duration::from_millis(u64::try_from(millis).unwrap_or(0))
 }

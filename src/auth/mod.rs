@@ -1,4 +1,4 @@
-//! Whose credentials came with a request. Knows nothing of HTTP.
+//! Authentication: verifies credentials and limits login attempts. Does not know HTTP.
 
 mod authenticator;
 mod cache;
@@ -18,32 +18,32 @@ pub use authenticator::Authenticator;
 pub use client_address::ClientAddress;
 pub use password_hasher::PasswordHasher;
 
-/// What a client presents to log in. Has no `Debug`.
+/// The credentials of a request. Has no `Debug`, so that they cannot be logged.
 pub enum Credentials {
     Password(Username, Password),
     Token(BearerToken),
 }
 
-/// An account whose credentials were verified now or within `AUTH_CACHE_SECONDS`, and what they
-/// allow.
+/// An account whose credentials were verified just now or within `AUTH_CACHE_SECONDS`, and what the
+/// credentials allow.
 #[derive(Clone)]
 pub struct Login {
     pub account: Account,
     pub scope: Scope,
 }
 
-/// Why somebody is not logged in.
+/// Why a request could not be authenticated.
 #[derive(Debug, Error)]
 pub enum AuthError {
-    /// Wrong, expired or revoked credentials; it is not said which.
+    /// The credentials are wrong, expired or revoked. The error does not say which.
     #[error("the credentials are not valid")]
     Unauthorized,
-    /// Too many attempts; how long to wait before the next one.
+    /// Too many attempts; the next one may follow after this time.
     #[error("there were too many attempts")]
     TooManyAttempts(Duration),
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// Something that trying again will not mend.
+    /// A failure that a retry will not fix.
     #[error("authentication failed")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
 }

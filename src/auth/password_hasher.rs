@@ -1,4 +1,4 @@
-//! Password hashes: argon2id, computed off the async thread.
+//! Password hashes: argon2id, computed on the blocking thread pool.
 
 use std::sync::Arc;
 
@@ -10,9 +10,10 @@ use tokio::task::spawn_blocking;
 use super::AuthError;
 use crate::domain::password::Password;
 
-/// Computes hashes, no more at once than there are processors: each takes 19 MiB.
+/// Computes as many hashes at once as there are processors. More would only take more memory: 19
+/// MiB each.
 pub struct PasswordHasher {
-    free: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
 }
 
 /// OWASP's first choice for argon2id: 19 MiB, two passes, one lane.
@@ -21,7 +22,8 @@ const MEMORY_KIB: u32 = 19_456;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
 
-/// The hash of a password nobody knows, for users that do not exist: they must cost as much.
+/// Verified in place of the hash of a user who does not exist, so that the response takes as long
+/// as for one who does. No password is known to match.
 const DUMMY_HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5IGhhcyB0aGlzIQ$\
     TnsTtXwdTQ3mt1m0Tn6sSvYMYWbTzsgFuWb1BMRTbps";
 
@@ -29,19 +31,19 @@ impl PasswordHasher {
     pub fn new() -> Self {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
-            free: Arc::new(Semaphore::new(processors)),
+            permits: Arc::new(Semaphore::new(processors)),
         }
     }
 
-    /// Whether `password` is the one behind `hash`, a PHC string. Without a hash the answer is no,
-    /// after the same work.
+    /// Whether `password` matches `hash`, a PHC string. Without a hash it does not, after the same
+    /// work.
     pub async fn verify(
         &self,
         password: Password,
         hash: Option<String>,
     ) -> Result<bool, AuthError> {
         self.run(move || {
-            let known = hash.is_some();
+            let user_exists = hash.is_some();
             let hash = hash.as_deref().unwrap_or(DUMMY_HASH);
             let hash =
                 PasswordHash::new(hash).map_err(|error| AuthError::Internal(error.into()))?;
@@ -49,13 +51,13 @@ impl PasswordHasher {
                 Params::try_from(&hash).map_err(|error| AuthError::Internal(error.into()))?;
             if params.m_cost() > 4 * MEMORY_KIB || params.t_cost() > 16 || params.p_cost() > 4 {
                 return Err(AuthError::Internal(
-                    "a stored hash asks for too much work".into(),
+                    "a stored hash has too high a cost".into(),
                 ));
             }
             let matches = argon2()?
                 .verify_password(password.as_bytes(), &hash)
                 .is_ok();
-            Ok(matches && known)
+            Ok(matches && user_exists)
         })
         .await
     }
@@ -74,9 +76,9 @@ impl PasswordHasher {
         &self,
         work: impl FnOnce() -> Result<T, AuthError> + Send + 'static,
     ) -> Result<T, AuthError> {
-        let permit = Arc::clone(&self.free).acquire_owned().await;
+        let permit = Arc::clone(&self.permits).acquire_owned().await;
         let work = spawn_blocking(move || {
-            let _held_until_done = permit;
+            let _permit = permit;
             work()
         });
         work.await

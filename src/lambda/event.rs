@@ -1,4 +1,4 @@
-//! API Gateway's proxy events, HTTP API (2.0) and REST API (1.0), read as raw as they are.
+//! API Gateway's proxy events, of HTTP APIs (format 2.0) and REST APIs (format 1.0).
 
 use std::borrow::Cow;
 use std::fmt;
@@ -24,7 +24,8 @@ use crate::api::uris::BaseUri;
 use crate::config::Config;
 use crate::domain::json::InvalidInput;
 
-/// The members that matter of either kind of event. All are optional: an event may be anything.
+/// The members that are used of either format. All are optional, so that any event can be parsed
+/// and gets a response.
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Event<'a> {
@@ -82,7 +83,7 @@ struct Identity<'a> {
     source_ip: Option<Text<'a>>,
 }
 
-/// Text borrowed from the event, unless it holds escapes.
+/// A string borrowed from the event, or an owned one when it contains escapes.
 #[derive(Deserialize, PartialEq, Eq)]
 struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
@@ -94,7 +95,7 @@ impl Deref for Text<'_> {
     }
 }
 
-/// The entries of a JSON object, in order; null is as good as none.
+/// The entries of a JSON object, in order; null counts as an empty object.
 struct Pairs<'a, V>(Vec<(Text<'a>, V)>);
 
 impl<V> Default for Pairs<'_, V> {
@@ -131,7 +132,7 @@ impl<'de: 'a, 'a, V: Deserialize<'de>> Deserialize<'de> for Pairs<'a, V> {
     }
 }
 
-/// The 400 for an event that no client of ours would have caused.
+/// The 400 for an event whose `part` makes no valid request.
 pub fn malformed(part: &'static str) -> ApiError {
     InvalidInput::request(format!("the request's {part} is malformed")).into()
 }
@@ -141,13 +142,13 @@ impl<'a> Event<'a> {
         serde_json::from_str(payload)
     }
 
-    /// Whether the event came from a REST API. `cargo lambda watch` gives HTTP API's events an
-    /// `httpMethod` too, so only the version tells.
+    /// Whether a REST API sent the event. Only the version tells: `cargo lambda watch` adds an
+    /// `httpMethod` to the events of HTTP APIs.
     pub fn is_rest(&self) -> bool {
         self.version.as_deref() != Some("2.0")
     }
 
-    /// The request that the event stands for, with its `BaseUri` and `SourceIp` among the extensions.
+    /// Converts the event to a request, with `BaseUri` and `SourceIp` among its extensions.
     pub fn to_request(&self, config: &Config) -> Result<Request, ApiError> {
         let headers = self.headers()?;
         let base = BaseUri(self.base(&headers, config)?.into());
@@ -191,7 +192,7 @@ impl<'a> Event<'a> {
             .ok_or_else(|| malformed("path"))
     }
 
-    /// REST API hands over the query's parameters decoded.
+    /// The query, encoded again: a REST API sends the parameters decoded.
     fn form_encoded_query(&self) -> String {
         let mut query = Serializer::new(String::new());
         if self.multi_value_query_string_parameters.0.is_empty() {
@@ -208,12 +209,12 @@ impl<'a> Event<'a> {
         query.finish()
     }
 
-    /// All the headers, repeated ones repeated: REST API has those only in its second list.
+    /// All headers. A REST API sends every value of a repeated header only in `multiValueHeaders`.
     fn headers(&self) -> Result<HeaderMap, ApiError> {
         let mut headers = HeaderMap::new();
         let mut add = |name: &str, value: &str| {
             let name = HeaderName::try_from(name).map_err(|_| malformed("headers"))?;
-            // Not `from_str`, which refuses what is not ASCII.
+            // `from_str` would reject text that is not ASCII.
             let value =
                 HeaderValue::from_bytes(value.as_bytes()).map_err(|_| malformed("headers"))?;
             headers
@@ -256,7 +257,7 @@ impl<'a> Event<'a> {
         self.request_context.as_ref()?.http.as_ref()
     }
 
-    /// Scheme, host and what a REST API's stage or base path puts before the path.
+    /// The base URI: scheme, host, and the stage or base path of a REST API.
     fn base(&self, headers: &HeaderMap, config: &Config) -> Result<String, ApiError> {
         let host = self.host(headers)?;
         if let Some(public_url) = &config.public_url {
@@ -268,10 +269,10 @@ impl<'a> Event<'a> {
         } else {
             "http"
         };
-        Ok(format!("{scheme}://{host}{}", self.mount()))
+        Ok(format!("{scheme}://{host}{}", self.base_path()))
     }
 
-    /// A `Host` that is no host is refused (RFC 9112, 3.2).
+    /// The host. An invalid `Host` is a 400 (RFC 9112, section 3.2).
     fn host(&self, headers: &HeaderMap) -> Result<String, ApiError> {
         let context = self.request_context.as_ref();
         let domain = context.and_then(|context| context.domain_name.as_deref());
@@ -287,7 +288,8 @@ impl<'a> Event<'a> {
         Ok(host.to_owned())
     }
 
-    fn mount(&self) -> &str {
+    /// What a REST API's stage or base path puts in front of the path.
+    fn base_path(&self) -> &str {
         let context = self.request_context.as_ref().filter(|_| self.is_rest());
         let whole = context
             .and_then(|context| context.path.as_deref())
@@ -302,8 +304,8 @@ fn host_has_port(authority: &Authority) -> bool {
     authority.as_str().len() > authority.host().len()
 }
 
-/// What may stand in neither a path nor a query (RFC 3986, 3.3 and 3.4). `%` stays: it may be the
-/// caller's own encoding.
+/// The characters that neither a path nor a query may contain (RFC 3986, sections 3.3 and 3.4). `%`
+/// is not among them, because the client may have encoded the path itself.
 const NOT_IN_A_QUERY: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>');
 const NOT_IN_A_PATH: &AsciiSet = &NOT_IN_A_QUERY
     .add(b'?')

@@ -1,7 +1,8 @@
-//! From a Lambda event to a request, and from a response to what API Gateway wants back.
+//! Converts a Lambda event to a request, and the response to what API Gateway expects.
 //!
-//! The conversion is our own because that of `lambda_http` panics on events that a caller can cause
-//! (an odd `Host`, a space in the query, a long path). Here an odd event is served or gets a 400.
+//! The conversion is our own because that of `lambda_http` panics on events that a client can
+//! cause: an invalid `Host`, a space in the query, a long path. Here such an event is handled or
+//! gets a 400.
 
 mod event;
 mod response;
@@ -28,7 +29,7 @@ use crate::telemetry::{self, Log, RequestIds};
 use event::Event;
 pub use response::LambdaResponse;
 
-/// The whole service as one function of an event.
+/// The whole service: a function from an event to a response.
 pub struct Function {
     router: Router,
     app: AppState,
@@ -45,7 +46,7 @@ impl Function {
         }
     }
 
-    /// Answers an event, whatever it is.
+    /// Responds to an event. An event that is not a valid request gets a 400.
     pub async fn handle(
         &self,
         event: LambdaEvent<Box<RawValue>>,
@@ -54,18 +55,18 @@ impl Function {
         let event = Event::parse(payload.get());
         let request = event.as_ref().map_err(|_| event::malformed("event"));
         let request = request.and_then(|event| event.to_request(&self.app.config));
-        let name = RequestIds {
+        let ids = RequestIds {
             id: &context.request_id,
             trace: context.xray_trace_id.as_deref(),
         };
-        let response = self.answer(name, request, time_left(&context)).await;
+        let response = self.respond(ids, request, time_left(&context)).await;
         Ok(LambdaResponse::new(event.is_ok_and(|event| event.is_rest()), response).await)
     }
 
-    /// Answers a request within `time_left`, or says why it is none.
-    pub async fn answer(
+    /// Responds to a request, or to an event that is none, within `time_left`.
+    pub async fn respond(
         &self,
-        name: RequestIds<'_>,
+        ids: RequestIds<'_>,
         request: Result<Request, ApiError>,
         time_left: Duration,
     ) -> Response {
@@ -76,29 +77,30 @@ impl Function {
             Ok(request) => CorsRequest::of(request.method(), request.headers()),
             Err(_) => CorsRequest::default(),
         };
-        let answer = async {
-            let answered = match request {
+        let handler = async {
+            let result = match request {
                 Ok(request) => timeout(time_left, self.router.clone().oneshot(request)).await,
                 Err(error) => Ok(Ok(error.into_response())),
             };
-            let response = match answered {
+            let response = match result {
                 Ok(Ok(response)) => response,
                 Ok(Err(never)) => match never {},
                 Err(_) => ApiError::Unavailable("the deadline passed".into()).into_response(),
             };
-            complete(response, name.id, &cors, &self.app.config)
+            complete(response, ids.id, &cors, &self.app.config)
         };
-        telemetry::observe(&self.log, name, method, with_background_work(answer)).await
+        telemetry::observe(&self.log, ids, method, with_background_work(handler)).await
     }
 }
 
-/// How long the work may take: what Lambda leaves, less what an answer needs to get out, at most
-/// 8 s. A deadline in the past is no deadline: `cargo lambda watch` sends one of 1970.
+/// How long the router may take: until 500 ms before Lambda's deadline, which leaves time to send
+/// the response, and 8 s at most. A deadline in the past is ignored: `cargo lambda watch` sends one
+/// of 1970.
 fn time_left(context: &Context) -> Duration {
-    const LONGEST: Duration = Duration::from_secs(8);
+    const MAX: Duration = Duration::from_secs(8);
     const MARGIN: Duration = Duration::from_millis(500);
     match context.deadline().duration_since(SystemTime::now()) {
-        Ok(left) => left.saturating_sub(MARGIN).min(LONGEST),
-        Err(_) => LONGEST,
+        Ok(left) => left.saturating_sub(MARGIN).min(MAX),
+        Err(_) => MAX,
     }
 }

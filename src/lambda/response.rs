@@ -6,7 +6,7 @@ use lambda_http::Body;
 use lambda_http::aws_lambda_events::apigw::{ApiGatewayProxyResponse, ApiGatewayV2httpResponse};
 use serde::Serialize;
 
-/// A proxy response in the form that the event's kind of API asks for.
+/// A proxy response in the format of the API that sent the event.
 #[derive(Serialize)]
 #[serde(untagged)]
 pub enum LambdaResponse {
@@ -15,6 +15,7 @@ pub enum LambdaResponse {
 }
 
 impl LambdaResponse {
+    /// `rest` is whether a REST API sent the event. A body that is not UTF-8 is encoded in base64.
     pub async fn new(rest: bool, response: Response) -> Self {
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, usize::MAX).await.unwrap_or_default();
@@ -25,19 +26,19 @@ impl LambdaResponse {
         };
         let status_code = parts.status.as_u16().into();
         if rest {
-            let mut reply = ApiGatewayProxyResponse::default();
-            reply.status_code = status_code;
-            reply.headers = parts.headers;
-            reply.body = body;
-            reply.is_base64_encoded = is_base64_encoded;
-            Self::Rest(reply)
+            let mut proxy = ApiGatewayProxyResponse::default();
+            proxy.status_code = status_code;
+            proxy.headers = parts.headers;
+            proxy.body = body;
+            proxy.is_base64_encoded = is_base64_encoded;
+            Self::Rest(proxy)
         } else {
-            let mut reply = ApiGatewayV2httpResponse::default();
-            reply.status_code = status_code;
-            reply.headers = parts.headers;
-            reply.body = body;
-            reply.is_base64_encoded = is_base64_encoded;
-            Self::Http(reply)
+            let mut proxy = ApiGatewayV2httpResponse::default();
+            proxy.status_code = status_code;
+            proxy.headers = parts.headers;
+            proxy.body = body;
+            proxy.is_base64_encoded = is_base64_encoded;
+            Self::Http(proxy)
         }
     }
 }

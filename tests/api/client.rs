@@ -133,7 +133,7 @@ impl TestApp {
         let plain = local::config(&engine).expect("a configuration");
         let tapped = plain
             .clone()
-            .http_client(wire.around(tls::http_client(&engine.parse().expect("a URI"))));
+            .http_client(wire.around(tls::http_client(&engine.parse().expect("a URI"), false)));
         let store = Store::new(Client::from_conf(tapped.build()), config.table_name.clone());
         let table = Client::from_conf(plain.build());
         let lines = Lines::default();
@@ -307,7 +307,7 @@ impl Call<'_> {
         let response = self
             .app
             .function
-            .answer(NAME, Ok(self.request), patience)
+            .respond(NAME, Ok(self.request), patience)
             .await;
         TestResponse::read(response).await
     }

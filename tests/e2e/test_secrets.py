@@ -1,7 +1,8 @@
-"""No secret leaves the function but in the one answer that is to hold it."""
+"""No secret leaves the function, except in the one response that has to contain it."""
 
 import base64
 import json
+import re
 import sqlite3
 import tempfile
 import unittest
@@ -13,9 +14,17 @@ from service import API
 
 PASSWORD = "canary-pässword-1/7"
 NEW_PASSWORD = "canary-nëw-password-2/7"
-WRONG = "canary-wrong-guess-3/7"
+WRONG = "canary-wrong-password-3/7"
 CODE = "canary-code-4/7"
 ADDRESS = "203.0.113.77"
+# What `session` sends.
+REQUESTS = 17
+TEXT_LINE = re.compile(r"\d\d:\d\d:\d\dZ ")
+REQUEST = re.compile(TEXT_LINE.pattern + r"[A-Z]+ \S+.* \d{3}, \d+ ms, \d+ DynamoDB calls?")
+
+
+def is_json(line):
+    return isinstance(json.loads(line), dict)
 
 
 def event(method, path, authorization=None, body=None):
@@ -58,15 +67,23 @@ def spellings(secret):
 
 class Secrets(unittest.TestCase):
     def test_a_whole_session_at_the_loudest_level_shows_none(self):
+        for log_format, is_line in (("json", is_json), ("text", TEXT_LINE.match)):
+            with self.subTest(LOG_FORMAT=log_format):
+                self.check(log_format, is_line)
+
+    def check(self, log_format, is_line):
         with tempfile.TemporaryDirectory() as folder:
             database = Path(folder) / "todo.db"
             settings = {"RUST_LOG": "trace", "REGISTRATION": "code", "REGISTRATION_CODE": CODE}
-            with Runtime(database, **settings) as function:
+            with Runtime(database, LOG_FORMAT=log_format, **settings) as function:
                 token = self.session(function)
                 output = function.output
             hashes = self.hashes(database)
-        lines = [json.loads(line) for line in output.splitlines()]
-        self.assertGreater(len(lines), 12)
+        _, _, *lines = output.decode().splitlines()  # Two of them say where the service listens.
+        for line in lines:
+            self.assertTrue(is_line(line), line)
+        requests = [line for line in lines if '"Requests":1' in line or REQUEST.match(line)]
+        self.assertEqual(len(requests), REQUESTS)
         self.assertGreaterEqual(len(hashes), 1)
         secrets = [PASSWORD, NEW_PASSWORD, WRONG, CODE, token, token.rsplit(".", 1)[1], *hashes]
         secrets += [basic(PASSWORD), basic(NEW_PASSWORD), "canary.user", ADDRESS, "canary@example.com"]

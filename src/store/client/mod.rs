@@ -8,6 +8,7 @@ use aws_runtime::invocation_id::InvocationIdInterceptor;
 use aws_runtime::request_info::RequestInfoInterceptor;
 use aws_runtime::service_clock_skew::ServiceClockSkewInterceptor;
 use aws_runtime::user_agent::UserAgentInterceptor;
+use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::endpoint::{
     DefaultResolver, Endpoint, EndpointFuture, Params, ResolveEndpoint,
 };
@@ -27,36 +28,22 @@ use aws_smithy_runtime_api::client::interceptors::disable_interceptor;
 use futures_util::FutureExt;
 use http::Uri;
 
+use crate::config::DynamoDbConfig;
 use attempts::ObserveAttempts;
 
 pub(super) mod attempts;
 pub mod tls;
 
-/// The client's configuration as a Lambda function finds it: region and credentials, and a server
-/// other than AWS's own if there is one, from the environment. The other places that the SDK would
-/// look in do not exist there, and looking costs a third of the start.
-pub fn from_environment() -> Result<Builder, BoxError> {
-    let (region, server) = place(|name| std::env::var(name).ok())?;
-    let config = config(region, server)?;
-    Ok(config.credentials_provider(EnvironmentVariableCredentialsProvider::new()))
+/// A client with the credentials that Lambda puts into the environment. The other places in which
+/// the SDK would look for credentials do not exist there, and looking takes a third of the start.
+pub fn with_environment_credentials(dynamodb: &DynamoDbConfig) -> Result<Client, BoxError> {
+    let credentials = EnvironmentVariableCredentialsProvider::new();
+    let config = config(dynamodb)?.credentials_provider(credentials);
+    Ok(Client::from_conf(config.build()))
 }
 
-/// The region, and the server that is to take the place of its own.
-fn place(
-    variable: impl Fn(&str) -> Option<String>,
-) -> Result<(String, Option<String>), &'static str> {
-    let first = |names: [&str; 2]| {
-        let mut set = names.into_iter().filter_map(&variable);
-        set.find(|value| !value.is_empty())
-    };
-    let region = first(["AWS_REGION", "AWS_DEFAULT_REGION"]).ok_or("AWS_REGION is not set")?;
-    let server = first(["AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL"]);
-    Ok((region, server))
-}
-
-/// A configuration, without credentials, for the DynamoDB of a region or for the one at `server`.
-/// An error when there is no such endpoint.
-pub fn config(region: String, server: Option<String>) -> Result<Builder, BoxError> {
+/// A client's configuration without credentials. An error when there is no such endpoint.
+pub fn config(dynamodb: &DynamoDbConfig) -> Result<Builder, BoxError> {
     // DynamoDB responds within milliseconds. A response that takes two seconds is lost, and retrying
     // is safe. There is no timeout for all attempts together: the request's deadline ends them.
     let timeouts = TimeoutConfig::builder()
@@ -65,11 +52,12 @@ pub fn config(region: String, server: Option<String>) -> Result<Builder, BoxErro
     let retries = RetryConfig::standard()
         .with_max_attempts(3)
         .with_initial_backoff(Duration::from_millis(25));
-    let (endpoint, url) = endpoint(&region, server)?;
+    let region = dynamodb.region.clone();
+    let (endpoint, url) = endpoint(&region, dynamodb.endpoint.clone())?;
     Ok(Builder::new()
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(Region::new(region))
-        .http_client(tls::http_client(&url))
+        .http_client(tls::http_client(&url, dynamodb.custom_authorities))
         .endpoint_resolver(StaticEndpoint(endpoint))
         .timeout_config(timeouts.build())
         .retry_config(retries)
@@ -192,36 +180,5 @@ mod tests {
         assert!(url("not a region", None).is_err());
         assert!(url("eu-central-1", Some("http://127.0.0.1/path")).is_err());
         assert!(url("eu-central-1", Some("nowhere")).is_err());
-    }
-
-    #[test]
-    fn the_more_particular_variable_wins_and_an_empty_one_is_none() {
-        let read = |set: &'static [(&str, &str)]| {
-            place(|name| {
-                let found = set.iter().find(|(known, _)| *known == name);
-                found.map(|(_, value)| (*value).to_owned())
-            })
-        };
-        let eu = |server: Option<&str>| Ok(("eu".to_owned(), server.map(str::to_owned)));
-        assert_eq!(read(&[]), Err("AWS_REGION is not set"));
-        assert_eq!(read(&[("AWS_DEFAULT_REGION", "eu")]), eu(None));
-        assert_eq!(
-            read(&[
-                ("AWS_REGION", "eu"),
-                ("AWS_DEFAULT_REGION", "us"),
-                ("AWS_ENDPOINT_URL", "http://a"),
-                ("AWS_ENDPOINT_URL_DYNAMODB", "http://b"),
-            ]),
-            eu(Some("http://b"))
-        );
-        assert_eq!(
-            read(&[
-                ("AWS_REGION", ""),
-                ("AWS_DEFAULT_REGION", "eu"),
-                ("AWS_ENDPOINT_URL", "http://a"),
-                ("AWS_ENDPOINT_URL_DYNAMODB", ""),
-            ]),
-            eu(Some("http://a"))
-        );
     }
 }

@@ -13,13 +13,11 @@ const AMAZON: &str = include_str!("amazon.pem");
 /// An HTTP client for the server at `url`. TLS is by ring, which needs no initialisation at start.
 ///
 /// Reading the system's certificate authorities takes half of a cold start. Therefore only Amazon's
-/// are trusted for servers under `amazonaws.com`, and the system's too for all others.
-/// `SSL_CERT_FILE` and `SSL_CERT_DIR` select the system's authorities, which are then read for every
-/// server.
-pub fn http_client(url: &Uri) -> SharedHttpClient {
-    let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    let named = set("SSL_CERT_FILE") || set("SSL_CERT_DIR");
-    let trust = TrustStore::empty().with_native_roots(needs_system_roots(url, named));
+/// are trusted for servers under `amazonaws.com`, and the system's too for all others. Where
+/// `custom_authorities` are configured, the system's are those, and they are read for every server.
+pub fn http_client(url: &Uri, custom_authorities: bool) -> SharedHttpClient {
+    let system = needs_system_roots(url, custom_authorities);
+    let trust = TrustStore::empty().with_native_roots(system);
     let trust = trust.with_pem_certificate(AMAZON);
     let context = TlsContext::builder().with_trust_store(trust).build();
     Builder::new()

@@ -1,0 +1,133 @@
+//! A request's line in JSON, from which CloudWatch makes metrics: the embedded metric format.
+//! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>
+
+use std::sync::LazyLock;
+
+use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
+
+use super::log::Request;
+use crate::domain::time::Timestamp;
+
+/// The capitalised members are metrics or dimensions; `_aws` tells CloudWatch which.
+#[derive(Serialize)]
+pub(super) struct MetricsLine<'a> {
+    timestamp: String,
+    level: &'static str,
+    request_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trace_id: Option<&'a str>,
+    method: &'a str,
+    status: u16,
+    dynamodb_calls: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cause: Option<&'a str>,
+    #[serde(rename = "Function")]
+    function: &'a str,
+    #[serde(rename = "Route")]
+    route: &'static str,
+    #[serde(rename = "Requests")]
+    requests: u8,
+    #[serde(rename = "Errors")]
+    errors: u8,
+    /// In milliseconds.
+    #[serde(rename = "Latency")]
+    latency: f64,
+    #[serde(rename = "ConsumedUnits")]
+    consumed_units: f64,
+    #[serde(rename = "FailedLogins")]
+    failed_logins: u32,
+    #[serde(rename = "ColdStarts")]
+    cold_starts: u8,
+    #[serde(rename = "_aws")]
+    metadata: Metadata,
+}
+
+impl<'a> MetricsLine<'a> {
+    pub(super) fn new(
+        request: &Request<'a>,
+        now: Timestamp,
+        function: &'a str,
+        cold_start: bool,
+    ) -> Self {
+        let failed = request.status.is_server_error();
+        let record = request.record;
+        Self {
+            timestamp: now.to_string(),
+            level: if failed { "ERROR" } else { "INFO" },
+            request_id: request.ids.id,
+            trace_id: request.ids.trace,
+            method: request.method,
+            status: request.status.as_u16(),
+            dynamodb_calls: record.dynamodb_calls,
+            account_id: record.account.map(|id| id.to_string()),
+            cause: record.cause.as_deref(),
+            function,
+            route: record.route.unwrap_or("none"),
+            requests: 1,
+            errors: failed.into(),
+            latency: (request.latency.as_secs_f64() * 1e6).round() / 1e3,
+            consumed_units: record.units,
+            failed_logins: record.failed_logins,
+            cold_starts: cold_start.into(),
+            metadata: Metadata {
+                timestamp: now.as_millis(),
+                cloud_watch_metrics: &DIRECTIVES_JSON,
+            },
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Metadata {
+    timestamp: i64,
+    cloud_watch_metrics: &'static RawValue,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct MetricDirective {
+    namespace: &'static str,
+    dimensions: &'static [&'static [&'static str]],
+    metrics: &'static [Metric],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Metric {
+    name: &'static str,
+    unit: &'static str,
+}
+
+const fn metric(name: &'static str, unit: &'static str) -> Metric {
+    Metric { name, unit }
+}
+
+/// Serialised once, because it is the same in every line.
+static DIRECTIVES_JSON: LazyLock<Box<RawValue>> =
+    LazyLock::new(|| to_raw_value(&DIRECTIVES).expect("constants are JSON"));
+
+/// Two metrics are kept for the function and for each route, the others for the function alone.
+const DIRECTIVES: [MetricDirective; 2] = [
+    MetricDirective {
+        namespace: "TodoApi",
+        dimensions: &[&["Function"], &["Function", "Route"]],
+        metrics: &[
+            metric("Requests", "Count"),
+            metric("Latency", "Milliseconds"),
+        ],
+    },
+    MetricDirective {
+        namespace: "TodoApi",
+        dimensions: &[&["Function"]],
+        metrics: &[
+            metric("Errors", "Count"),
+            metric("ConsumedUnits", "Count"),
+            metric("FailedLogins", "Count"),
+            metric("ColdStarts", "Count"),
+        ],
+    },
+];

@@ -1,0 +1,146 @@
+//! What the service logs: one line per request, and the diagnostics of the libraries.
+//!
+//! While a request is handled, the code that handles it adds to the request's [`RequestRecord`] by
+//! the functions of this module. At the end, [`observe`] writes the record as a line.
+
+mod diagnostics;
+mod log;
+mod metrics;
+
+use std::error::Error;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use http::{Method, Response};
+
+use crate::domain::account::AccountId;
+pub use diagnostics::init;
+pub use log::Log;
+use log::Request;
+
+tokio::task_local! {
+    static CURRENT: Arc<Mutex<RequestRecord>>;
+}
+
+/// What becomes known about a request while it is handled. Among the response's extensions at the
+/// end, where the tests read it.
+#[derive(Clone, Debug, Default)]
+pub struct RequestRecord {
+    /// The route's template, such as `/todo/api/v1.0/tasks/{id}`; `None` when no route matched.
+    pub route: Option<&'static str>,
+    /// The account that the request was authenticated as.
+    pub account: Option<AccountId>,
+    /// Requests sent to DynamoDB, retries included.
+    pub dynamodb_calls: u32,
+    /// Wrong passwords and tokens, and login attempts over a limit.
+    pub failed_logins: u32,
+    /// Consumed capacity units. DynamoDB does not report those of a write whose condition failed.
+    pub units: f64,
+    /// The internal cause of a 500 or a 503.
+    pub cause: Option<String>,
+}
+
+/// Records the route that matched.
+pub fn route(template: &'static str) {
+    update(|record| record.route = Some(template));
+}
+
+/// Records the account that the request was authenticated as.
+pub fn account(id: AccountId) {
+    update(|record| record.account = Some(id));
+}
+
+/// Records one request sent to DynamoDB.
+pub fn dynamodb_call() {
+    update(|record| record.dynamodb_calls += 1);
+}
+
+/// Records a failed login attempt.
+pub fn failed_login() {
+    update(|record| record.failed_logins += 1);
+}
+
+/// Records the capacity units that a call consumed.
+pub fn consumed(units: f64) {
+    update(|record| record.units += units);
+}
+
+/// Records why the request failed.
+pub fn cause(error: &(dyn Error + 'static)) {
+    let chain = error_chain(error);
+    update(|record| record.cause = Some(chain));
+}
+
+/// The message of an error and of all its sources, separated by colons.
+pub fn error_chain(error: &(dyn Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        text = format!("{text}: {error}");
+        source = error.source();
+    }
+    text
+}
+
+/// Changes the current request's record. Outside of a request, at start-up, there is none.
+fn update(change: impl FnOnce(&mut RequestRecord)) {
+    let _ = CURRENT.try_with(|record| change(&mut locked(record)));
+}
+
+fn locked(record: &Mutex<RequestRecord>) -> MutexGuard<'_, RequestRecord> {
+    record.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Lets `work`, which may run in a task of its own, add to the current request's record.
+pub fn within_current_request<T>(work: impl Future<Output = T>) -> impl Future<Output = T> {
+    let record = CURRENT.try_with(Arc::clone).unwrap_or_default();
+    CURRENT.scope(record, work)
+}
+
+/// Lambda's identifiers of a request.
+#[derive(Clone, Copy)]
+pub struct RequestIds<'a> {
+    pub id: &'a str,
+    /// The X-Ray trace that the request is part of.
+    pub trace: Option<&'a str>,
+}
+
+/// Runs `handler` and logs the request.
+pub async fn observe<B>(
+    log: &Log,
+    ids: RequestIds<'_>,
+    method: Method,
+    handler: impl Future<Output = Response<B>>,
+) -> Response<B> {
+    let start = Instant::now();
+    let record = Arc::default();
+    let mut response = CURRENT.scope(Arc::clone(&record), handler).await;
+    let record = std::mem::take(&mut *locked(&record));
+    log.write(&Request {
+        ids,
+        method: known_name(&method),
+        status: response.status(),
+        latency: start.elapsed(),
+        record: &record,
+    });
+    response.extensions_mut().insert(record);
+    response
+}
+
+/// A client may send any word as the method; only the standard ones are logged.
+fn known_name(method: &Method) -> &str {
+    let known = [
+        Method::GET,
+        Method::HEAD,
+        Method::POST,
+        Method::PUT,
+        Method::PATCH,
+        Method::DELETE,
+        Method::OPTIONS,
+    ];
+    if known.contains(method) {
+        method.as_str()
+    } else {
+        "other"
+    }
+}
