@@ -17,8 +17,9 @@ use crate::api::uris::API_ROOT;
 use crate::auth::PasswordHasher;
 use crate::config::{Config, DynamoDbConfig};
 use crate::domain::account::Username;
+use crate::domain::json::Members;
 use crate::domain::password::Password;
-use crate::domain::task::{Description, TaskContent, Title};
+use crate::domain::task::TaskContent;
 use crate::store::schema::INDEXES;
 use crate::store::{Store, client};
 
@@ -129,26 +130,13 @@ pub async fn seed(store: &Store) -> Result<(), Error> {
         .await
         .map_err(|_| "hashing failed")?;
     let miguel = store.create_account(&username, hash, None).await?.account;
-    for (title, description) in [
-        ("Buy groceries", "Milk, Cheese, Pizza, Fruit, Tylenol"),
-        (
-            "Learn Python",
-            "Need to find a good Python tutorial on the web",
-        ),
+    for body in [
+        r#"{"title": "Buy groceries", "description": "Milk, Cheese, Pizza, Fruit, Tylenol"}"#,
+        r#"{"title": "Learn Python", "description": "Need to find a good Python tutorial on the web"}"#,
     ] {
-        let title = Title::try_from(title.to_owned())?;
-        let description = Description::try_from(description.to_owned())?;
-        store
-            .create_task(
-                &miguel,
-                TaskContent {
-                    title,
-                    description,
-                    done: false,
-                    due: None,
-                },
-            )
-            .await?;
+        let content = Members::read(body.as_bytes(), TaskContent::read);
+        let content = content.map_err(|invalid| invalid.detail)?;
+        store.create_task(&miguel, content).await?;
     }
     Ok(())
 }

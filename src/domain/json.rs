@@ -146,8 +146,20 @@ pub struct Members<'a> {
 }
 
 impl<'a> Members<'a> {
-    /// The members of the object that `bytes` are.
-    pub fn parse(bytes: &'a [u8]) -> Result<Self, InvalidInput> {
+    /// Reads a JSON object; a member that `read` leaves is refused as unknown.
+    pub fn read<T>(
+        bytes: &'a [u8],
+        read: impl FnOnce(&mut Self) -> Result<T, InvalidInput>,
+    ) -> Result<T, InvalidInput> {
+        let mut members = Self::parse(bytes)?;
+        let value = read(&mut members)?;
+        match members.all.first() {
+            Some((unknown, _)) => Err(InvalidInput::field(shortened(unknown), "is not known here")),
+            None => Ok(value),
+        }
+    }
+
+    fn parse(bytes: &'a [u8]) -> Result<Self, InvalidInput> {
         let malformed = |_| InvalidInput::request("the body is not well-formed JSON");
         let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
         if first != Some(&b'{') {
@@ -201,14 +213,6 @@ impl<'a> Members<'a> {
     /// Drops read-only members that a response held, whatever their value.
     pub fn ignore(&mut self, names: &[&str]) {
         self.all.retain(|(name, _)| !names.contains(&name.as_ref()));
-    }
-
-    /// Refuses a member that nobody has read.
-    pub fn finish(self) -> Result<(), InvalidInput> {
-        match self.all.first() {
-            Some((unknown, _)) => Err(InvalidInput::field(shortened(unknown), "is not known here")),
-            None => Ok(()),
-        }
     }
 
     fn take(&mut self, name: &str) -> Option<&'a RawValue> {

@@ -86,14 +86,13 @@ fn is_json(headers: &HeaderMap, method: &Method) -> bool {
 }
 
 fn parse<T: RequestBody>(bytes: &[u8]) -> Result<T, InvalidInput> {
-    let mut members = Members::parse(bytes)?;
-    if members.is_empty() && !T::MAY_BE_EMPTY {
-        return Err(InvalidInput::request(
-            "the body must have at least one member",
-        ));
-    }
-    members.ignore(READ_ONLY);
-    let body = T::read(&mut members)?;
-    members.finish()?;
-    Ok(body)
+    Members::read(bytes, |members| {
+        if members.is_empty() && !T::MAY_BE_EMPTY {
+            return Err(InvalidInput::request(
+                "the body must have at least one member",
+            ));
+        }
+        members.ignore(READ_ONLY);
+        T::read(members)
+    })
 }

@@ -2,11 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::bodies::{OneTask, TaskList};
+use super::bodies::{OneTask, TaskList, TaskView};
 use crate::api::openapi::{Kind, LOGIN_ERRORS, Operation, Schemas, links, parameter_ref};
 use crate::api::request::FILTERS;
-use crate::api::uris::api;
-use crate::domain::task::TaskContent;
+use crate::api::uris::{BaseUri, api};
+use crate::domain::json::Members;
+use crate::domain::task::{Task, TaskContent, TaskId};
+use crate::domain::time::Timestamp;
 
 /// The schemas of this resource's bodies.
 pub fn schemas(schemas: &mut Schemas) {
@@ -28,9 +30,9 @@ pub fn schemas(schemas: &mut Schemas) {
 }
 
 pub fn paths() -> Value {
-    let groceries = task("1", "Buy groceries", "Milk, Cheese, Pizza, Fruit, Tylenol");
+    let groceries = task(1, "Buy groceries", "Milk, Cheese, Pizza, Fruit, Tylenol");
     let python = task(
-        "2",
+        2,
         "Learn Python",
         "Need to find a good Python tutorial on the web",
     );
@@ -54,7 +56,7 @@ pub fn paths() -> Value {
         .parameters(&["Idempotency-Key"])
         .takes("NewTask", json!({"title": "Read a book"}))
         .responds(201, "The task.", "OneTask", &["ETag", "Location", "Idempotency-Replayed"])
-        .example(201, json!({"task": task("3", "Read a book", "")}))
+        .example(201, json!({"task": task(3, "Read a book", "")}))
         .links(201, task_links("$response.header.Location#regex:/tasks/([0-9]+)$"))
         .errors(&LOGIN_ERRORS)
         .errors(&[409, 413, 415, 422]);
@@ -104,13 +106,15 @@ fn changing(id: &str, summary: &str) -> Operation {
         .errors(&[404, 409, 412, 413, 415])
 }
 
-fn task(id: &str, title: &str, description: &str) -> Value {
-    let at = "2026-11-22T08:00:00.000Z";
-    json!({
-        "uri": format!("http://localhost:9000{}/{id}", api!("/tasks")),
-        "title": title, "description": description, "done": false, "due": null,
-        "created_at": at, "updated_at": at, "completed_at": null, "etag": "\"1.1\"",
-    })
+/// An example of a task, as a response shows it.
+fn task(id: u64, title: &str, description: &str) -> Value {
+    let body = json!({"title": title, "description": description}).to_string();
+    let content = Members::read(body.as_bytes(), TaskContent::read);
+    let content = content.expect("a valid example");
+    let id = TaskId::new(id).expect("a valid id");
+    let task = Task::new(id, content, Timestamp::from_millis(1_795_334_400_000));
+    let base = BaseUri("http://localhost:9000".into());
+    json!(TaskView::new(&base, &task))
 }
 
 /// From a task to what can be done with it. A task's id is found only in URIs; the part after `#regex:`
