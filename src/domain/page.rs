@@ -144,24 +144,24 @@ pub struct Filter {
 
 impl Filter {
     pub fn matches(&self, task: &Task) -> bool {
-        self.done.is_none_or(|done| task.content.done == done)
-            && self
-                .due_before
-                .is_none_or(|day| task.content.due.is_some_and(|due| due < day))
-            && self
-                .due_after
-                .is_none_or(|day| task.content.due.is_some_and(|due| due > day))
-            && self
-                .title_prefix
+        // Without `..`, so that no filter is forgotten.
+        let Self {
+            done,
+            title_prefix,
+            text,
+            due_before,
+            due_after,
+        } = self;
+        let (content, due) = (&task.content, task.content.due);
+        let holds = |text: &str, wanted: &SearchText| fold(text).contains(&wanted.folded);
+        done.is_none_or(|done| content.done == done)
+            && due_before.is_none_or(|day| due.is_some_and(|due| due < day))
+            && due_after.is_none_or(|day| due.is_some_and(|due| due > day))
+            && title_prefix
                 .as_ref()
-                .is_none_or(|prefix| fold(task.content.title.as_str()).starts_with(&prefix.folded))
-            && self.text.as_ref().is_none_or(|wanted| {
-                [
-                    task.content.title.as_str(),
-                    task.content.description.as_str(),
-                ]
-                .iter()
-                .any(|text| fold(text).contains(&wanted.folded))
+                .is_none_or(|prefix| fold(content.title.as_str()).starts_with(&prefix.folded))
+            && text.as_ref().is_none_or(|wanted| {
+                holds(content.title.as_str(), wanted) || holds(content.description.as_str(), wanted)
             })
     }
 

@@ -164,6 +164,28 @@ mod tests {
     }
 
     #[test]
+    fn every_filter_has_a_parameter() {
+        let mut filter = Filter::default();
+        for param in FILTERS {
+            let value = ["true", "2026-12-24"]
+                .into_iter()
+                .find(|value| (param.read)(&mut filter, (*value).to_owned()).is_ok());
+            let value = value.expect("a value for the filter");
+            assert_eq!((param.write)(&filter).as_deref(), Some(value));
+        }
+        // Without `..`, so that a new filter is noticed here.
+        let Filter {
+            done,
+            title_prefix,
+            text,
+            due_before,
+            due_after,
+        } = filter;
+        assert!(done.is_some() && title_prefix.is_some() && text.is_some());
+        assert!(due_before.is_some() && due_after.is_some());
+    }
+
+    #[test]
     fn a_value_is_form_decoded() {
         for (query, expected) in [
             ("q=a+b%20c", "a b c"),

@@ -4,4 +4,4 @@ mod docs;
 mod handlers;
 
 pub use docs::{paths, schemas};
-pub use handlers::{health, index};
+pub use handlers::*;

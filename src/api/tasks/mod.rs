@@ -5,4 +5,4 @@ mod docs;
 mod handlers;
 
 pub use docs::{paths, schemas};
-pub use handlers::{create_task, delete_task, list_tasks, patch_task, read_task, update_task};
+pub use handlers::*;

@@ -5,4 +5,4 @@ mod docs;
 mod handlers;
 
 pub use docs::{paths, schemas};
-pub use handlers::{create_token, delete_token, list_tokens};
+pub use handlers::*;

@@ -5,4 +5,4 @@ mod docs;
 mod handlers;
 
 pub use docs::{paths, schemas};
-pub use handlers::{delete_user, read_user, register, update_user};
+pub use handlers::*;
