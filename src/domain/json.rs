@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::{self, Display};
 
-use serde::de::{DeserializeOwned, MapAccess, Visitor};
+use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
@@ -55,13 +55,32 @@ pub trait FromJson: Sized {
 pub enum Problem {
     /// The value has another JSON type; holds the one it must have, such as `a string`.
     WrongType(&'static str),
-    /// Continues a sentence that begins with the member's name.
-    Invalid(String),
+    /// Continues a sentence that begins with the name of what is wrong: the member's, followed by the
+    /// place within it, such as `[3].title`.
+    Invalid { place: String, problem: String },
 }
 
 impl Problem {
+    /// The value as a whole is invalid.
     pub fn invalid(problem: impl Display) -> Self {
-        Self::Invalid(problem.to_string())
+        Self::Invalid {
+            place: String::new(),
+            problem: problem.to_string(),
+        }
+    }
+
+    /// The problem of a part of a value; `outer` is the place of that part, such as `[3]`.
+    fn within(self, outer: impl Display) -> Self {
+        match self {
+            Self::WrongType(_) => Self::Invalid {
+                place: outer.to_string(),
+                problem: self.to_string(),
+            },
+            Self::Invalid { place, problem } => Self::Invalid {
+                place: format!("{outer}{place}"),
+                problem,
+            },
+        }
     }
 }
 
@@ -69,13 +88,16 @@ impl Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::WrongType(expected) => write!(f, "must be {expected}"),
-            Self::Invalid(problem) => f.write_str(problem),
+            Self::Invalid { problem, .. } => f.write_str(problem),
         }
     }
 }
 
 /// Reads a JSON value of one type; `expected` names that type.
-pub fn typed<T: DeserializeOwned>(json: &RawValue, expected: &'static str) -> Result<T, Problem> {
+pub fn typed<'a, T: Deserialize<'a>>(
+    json: &'a RawValue,
+    expected: &'static str,
+) -> Result<T, Problem> {
     serde_json::from_str(json.get()).map_err(|_| Problem::WrongType(expected))
 }
 
@@ -84,6 +106,42 @@ pub fn string<T: TryFrom<String, Error: Display>>(json: &RawValue) -> Result<T, 
     typed::<String>(json, "a string")?
         .try_into()
         .map_err(Problem::invalid)
+}
+
+/// Reads an array of up to `max` entries; an error names the entry.
+pub fn array<T: FromJson>(json: &RawValue, max: usize) -> Result<Vec<T>, Problem> {
+    let entries: Vec<&RawValue> = typed(json, "an array")?;
+    if entries.len() > max {
+        return Err(Problem::invalid(format_args!(
+            "must have at most {max} entries"
+        )));
+    }
+    let entries = entries.into_iter().enumerate();
+    entries
+        .map(|(index, entry)| {
+            T::from_json(entry).map_err(|problem| problem.within(format_args!("[{index}]")))
+        })
+        .collect()
+}
+
+/// Reads an object within a body; an error names its member.
+pub fn object<T>(
+    json: &RawValue,
+    read: impl FnOnce(&mut Members<'_>) -> Result<T, InvalidInput>,
+) -> Result<T, Problem> {
+    if !json.get().starts_with('{') {
+        return Err(Problem::WrongType("an object"));
+    }
+    Members::read(json.get().as_bytes(), read).map_err(|invalid| match invalid.field {
+        Some(field) => {
+            let problem = invalid
+                .detail
+                .strip_prefix(&*field)
+                .unwrap_or(&invalid.detail);
+            Problem::invalid(problem.trim_start()).within(format_args!(".{field}"))
+        }
+        None => Problem::invalid(invalid.detail),
+    })
 }
 
 impl FromJson for bool {
@@ -126,7 +184,7 @@ impl<T: FromJson> FromJson for Option<T> {
                 Problem::WrongType(expected) => {
                     Problem::invalid(format_args!("must be {expected} or null"))
                 }
-                invalid @ Problem::Invalid(_) => invalid,
+                invalid @ Problem::Invalid { .. } => invalid,
             })
     }
 
@@ -222,7 +280,12 @@ impl<'a> Members<'a> {
 }
 
 fn read<T: FromJson>(name: &'static str, json: &RawValue) -> Result<T, InvalidInput> {
-    T::from_json(json).map_err(|problem| InvalidInput::field(name, problem))
+    T::from_json(json).map_err(|problem| match &problem {
+        Problem::Invalid { place, .. } if !place.is_empty() => {
+            InvalidInput::field(format!("{name}{place}"), problem)
+        }
+        _ => InvalidInput::field(name, problem),
+    })
 }
 
 /// A name from a request, short enough to be repeated in a response.

@@ -2,10 +2,14 @@
 //! and its JSON Schema. Nothing here knows HTTP or DynamoDB.
 
 pub mod account;
+pub mod due;
 pub mod json;
 pub(crate) mod macros;
 pub mod page;
 pub mod password;
+pub mod priority;
+pub mod steps;
+pub mod tags;
 pub mod task;
 pub mod text;
 pub mod time;

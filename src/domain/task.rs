@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::Serialize;
 
 use super::macros::{json_string, members};
-use super::text::{NOT_BLANK, TextError, check_length};
+use super::text::{NOT_BLANK, TextError, check_length, check_line};
 use super::time::{DueDate, Timestamp};
 use super::version::Version;
 
@@ -75,13 +75,7 @@ impl TryFrom<String> for Title {
     type Error = TextError;
 
     fn try_from(raw: String) -> Result<Self, TextError> {
-        check_length(&raw, Self::MAX_CHARS)?;
-        if raw.trim().is_empty() {
-            return Err(TextError::Blank);
-        }
-        if raw.contains(char::is_control) {
-            return Err(TextError::ControlCharacter);
-        }
+        check_line(&raw, Self::MAX_CHARS)?;
         Ok(Self(raw))
     }
 }

@@ -34,6 +34,18 @@ pub fn check_length(text: &str, limit: usize) -> Result<(), TextError> {
     Ok(())
 }
 
+/// Refuses a text that is longer than `limit` code points, blank, or has control characters.
+pub fn check_line(text: &str, limit: usize) -> Result<(), TextError> {
+    check_length(text, limit)?;
+    if text.trim().is_empty() {
+        return Err(TextError::Blank);
+    }
+    if text.contains(char::is_control) {
+        return Err(TextError::ControlCharacter);
+    }
+    Ok(())
+}
+
 /// Unicode's full case folding (C+F), without normalisation: texts with the same result differ at most
 /// in case. Stable: Unicode never changes the folding of an assigned character.
 /// <https://www.unicode.org/policies/stability_policy.html#Case_Folding>
