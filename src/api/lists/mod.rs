@@ -1,0 +1,8 @@
+//! `/lists`, `/lists/{id}` and `/lists/{id}/tasks`.
+
+mod bodies;
+mod docs;
+mod handlers;
+
+pub use docs::{paths, schemas};
+pub use handlers::*;
