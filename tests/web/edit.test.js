@@ -71,7 +71,7 @@ test("what the service refuses is said at the field, and stays typed", async (t)
   await page.getByRole("textbox", { name: "Title" }).fill("Buy oat milk");
   await page.route("**/tasks/*", (route) => route.fulfill({ status: 503, headers: { "Retry-After": "1" }, json: {} }));
   await page.keyboard.press("Enter");
-  await becomes(() => problem(page), "Not saved. The service is busy just now. Try again in 1 second.");
+  await becomes(() => problem(page), "Not saved. The service is busy. Try again in 1 second.");
   assert.equal(await page.getByRole("textbox", { name: "Title" }).inputValue(), "Buy oat milk");
   await page.unroute("**/tasks/*");
   await page.keyboard.press("Enter");

@@ -28,7 +28,7 @@ test("one types and presses Enter, again and again", async (t) => {
 
   await page.keyboard.type("  ");
   await page.keyboard.press("Enter");
-  assert.equal(await page.locator("#add-problem").textContent(), "Type what is to be done first.");
+  assert.equal(await page.locator("#add-problem").textContent(), "Type a task first.");
   assert.equal((await person.titles()).length, 3);
 });
 
@@ -38,9 +38,9 @@ test("a due date is given, and being overdue is said in words", async (t) => {
   await page.getByLabel("Due date of the new task").fill(day(1));
   await page.keyboard.press("Enter");
   await row(page, "Soon").waitFor();
-  const when = (title) => row(page, title).locator(".when").last().textContent();
+  const when = (title) => row(page, title).locator(".due-text").last().textContent();
   assert.equal(await when("Soon"), "Due tomorrow");
-  assert.equal(await page.locator("#tasks > li", { hasText: "Late" }).last().locator(".when").textContent(), "Overdue: 3 Feb 2001");
+  assert.equal(await page.locator("#tasks > li", { hasText: "Late" }).last().locator(".due-text").textContent(), "Overdue: 3 Feb 2001");
   assert.equal(await when("Late but done"), "Due yesterday");
   assert.equal(await page.getByLabel("Due date of the new task").inputValue(), "");
 });
@@ -113,7 +113,7 @@ test("a tick that does not reach the service is taken back and said", async (t) 
   await page.route("**/tasks/*", (route) => route.fulfill({ status: 500, json: { error: "Internal server error" } }));
   const box = page.getByRole("checkbox", { name: "Buy milk" });
   await box.click();
-  await alert(page).getByText("is not ticked. The service has failed").waitFor();
+  await alert(page).getByText("is not ticked. The service had an internal error").waitFor();
   assert.equal(await box.isChecked(), false);
   await page.unroute("**/tasks/*");
   await button(alert(page), "Try again").click();
@@ -133,7 +133,7 @@ test("all, open, done", async (t) => {
   await becomes(() => shown(page), ["Open two", "Done one"]);
   await field(page).fill("New one");
   await page.keyboard.press("Enter");
-  await says(page, "It is not among the tasks shown here");
+  await says(page, "The current view does not show it");
   await page.getByRole("radio", { name: "All" }).check();
   await becomes(() => shown(page), ["New one", "Open two", "Done one", "Open one"]);
 });
@@ -147,7 +147,7 @@ test("search and order", async (t) => {
   await page.getByRole("searchbox", { name: "Search" }).fill("strasse");
   await becomes(() => shown(page), ["Apples", "Straße fegen"]);
   await page.getByRole("searchbox", { name: "Search" }).fill("nothing like it & more=?");
-  await page.getByText("No task has these words.").waitFor();
+  await page.getByText("No task contains these words.").waitFor();
   await page.getByRole("searchbox", { name: "Search" }).fill("");
   await becomes(async () => (await shown(page)).length, 3);
   for (const [order, titles] of [
@@ -192,7 +192,7 @@ test("a deletion can be undone, and the very same task is back", async (t) => {
   const { person, page } = await at(t, ["One", "Two"]);
   const before = await person.tasks();
   await button(page, "Delete “\u2068Two\u2069”").click();
-  await says(page, "Deleted “\u2068Two\u2069”. Undo is offered");
+  await says(page, "Deleted “\u2068Two\u2069”. You can undo this");
   assert.equal(await page.evaluate(() => document.activeElement.textContent), "Undo");
   await page.keyboard.press("Enter");
   await row(page, "Two").getByRole("checkbox").waitFor();
@@ -227,8 +227,8 @@ test("what was changed elsewhere is not deleted unseen", async (t) => {
 test("a service that is busy says when to come back, and one tries again", async (t) => {
   const { page } = await at(t, ["One"], { provoked: [429, 503] });
   const refusals = [
-    [429, "600", /tried too often\. Try again in 10 minutes \(\d\d:\d\d\)/],
-    [503, "2", /busy just now\. Try again in 2 seconds\./],
+    [429, "600", /Too many attempts\. Try again in 10 minutes \(\d\d:\d\d\)/],
+    [503, "2", /is busy\. Try again in 2 seconds\./],
   ];
   for (const [status, wait, words] of refusals) {
     await page.route(LIST, (route) => route.fulfill({ status, headers: { "Retry-After": wait }, json: { error: "x" } }));

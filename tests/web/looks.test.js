@@ -61,7 +61,7 @@ for (const colorScheme of ["light", "dark"]) {
       await button(page, "Create an account").click();
       await page.evaluate(() => (document.getElementById("code-field").hidden = false));
       await check("register");
-      await page.locator("#other").click();
+      await page.locator("#switch-mode").click();
       await page.getByLabel("User name").fill(person.name);
       await page.getByLabel("Password").fill("wrong");
       await page.keyboard.press("Enter");
@@ -154,7 +154,7 @@ test("the keyboard alone does everything, and one sees where one is", async (t) 
   await reach(/Delete/);
   await press("Enter");
   await press("Enter");
-  await says(page, "is back");
+  await says(page, "Restored");
   assert.deepEqual(await shown(page), ["Buy milk and bread"]);
   await reach(/All/, "Shift+Tab");
   await press("ArrowLeft");

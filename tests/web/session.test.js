@@ -6,7 +6,7 @@ import { PASSWORD, Person, STRICT, at, becomes, button, field, open, row, says, 
 
 withBrowser();
 
-const problem = (page) => page.locator("#entrance-problem").textContent();
+const problem = (page) => page.locator("#sign-in-problem").textContent();
 const stored = (page) => page.evaluate(() => JSON.stringify({ ...sessionStorage, ...localStorage }) + document.cookie);
 
 test("one registers and is signed in", async (t) => {
@@ -18,17 +18,17 @@ test("one registers and is signed in", async (t) => {
   await page.getByLabel("Email").fill("a@example.com");
   await page.keyboard.press("Enter");
   await settled(page);
-  assert.equal(await page.locator("#who").textContent(), name);
+  assert.equal(await page.locator("#current-user").textContent(), name);
   await field(page).waitFor();
   assert.equal(await page.evaluate(() => document.activeElement.id), "new-title");
-  assert.match(await page.locator("#empty").textContent(), /Nothing to do yet/);
+  assert.match(await page.locator("#empty").textContent(), /No tasks yet/);
 
   await button(page, "Sign out").click();
   await page.getByLabel("User name").fill(name.toUpperCase());
   await page.getByLabel("Password").fill("pässwörd:with colon");
   await page.keyboard.press("Enter");
   await settled(page);
-  assert.equal(await page.locator("#who").textContent(), name);
+  assert.equal(await page.locator("#current-user").textContent(), name);
 });
 
 test("what is wrong with a registration is said, and nothing typed is lost", async (t) => {
@@ -73,13 +73,13 @@ test("a registration code is asked for where the service wants one, and guessing
   await button(page, "Sign out").click();
   await button(page, "Sign in").waitFor();
 
-  for (const said of [/wrong/, /wrong/, /tried too often\. Try again in \d+ (second|minute)/]) {
+  for (const said of [/wrong/, /wrong/, /Too many attempts\. Try again in \d+ (second|minute)/]) {
     await page.getByLabel("User name").fill(name);
     await page.getByLabel("Password").fill("guess");
     await page.keyboard.press("Enter");
-    await page.locator("#entrance-problem").filter({ hasText: said }).waitFor();
+    await page.locator("#sign-in-problem").filter({ hasText: said }).waitFor();
     await page.getByLabel("User name").fill("");
-    await page.evaluate(() => (document.getElementById("entrance-problem").textContent = ""));
+    await page.evaluate(() => (document.getElementById("sign-in-problem").textContent = ""));
   }
 });
 
@@ -131,7 +131,7 @@ test("a session that ends loses nothing that was typed", async (t) => {
   await person.endSessions();
   await field(page).fill("Pay the rent");
   await page.keyboard.press("Enter");
-  await page.getByText("Your sign-in has ended").waitFor();
+  await page.getByText("Your session has ended").waitFor();
   assert.equal(await page.getByLabel("User name").inputValue(), person.name);
   assert.equal(await field(page).isVisible(), false);
 
@@ -150,7 +150,7 @@ test("somebody else who signs in then sees nothing of it", async (t) => {
   await person.endSessions();
   await field(page).fill("A secret");
   await page.keyboard.press("Enter");
-  await page.getByText("Your sign-in has ended").waitFor();
+  await page.getByText("Your session has ended").waitFor();
   await signIn(page, other);
   await says(page, "No tasks");
   assert.deepEqual([await shown(page), await other.titles()], [[], []]);
@@ -166,5 +166,5 @@ test("at another address than the service's own, one learns which it is", async 
   await page.getByLabel("User name").fill("ada");
   await page.getByLabel("Password").fill(PASSWORD);
   await page.keyboard.press("Enter");
-  await page.getByText("This service is to be used at https://todo.example/x/").waitFor();
+  await page.getByText("This service's address is https://todo.example/x/").waitFor();
 });
