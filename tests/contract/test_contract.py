@@ -1,5 +1,5 @@
-"""The published contract against the running service: an independent validator reads the document,
-Schemathesis attacks what it describes, and a generated client does a day's work."""
+"""The OpenAPI document against the running service: a validator checks the document, Schemathesis tests
+the service against it, and a generated client creates, lists and deletes a task."""
 
 import json
 import os
@@ -17,7 +17,7 @@ import tool  # noqa: E402
 from service import API, Service  # noqa: E402
 
 EXAMPLES = os.environ.get("EXAMPLES") or "200"
-# The run guesses and registers more than any person.
+# The run makes more login attempts and registrations than the default rate limits allow.
 SETTINGS = {
     "LOGIN_FAILURES_PER_USER": "1000000000",
     "LOGIN_FAILURES_PER_ADDRESS": "1000000000",
@@ -55,7 +55,7 @@ class Contract(unittest.TestCase):
         config = ["--config-file", str(HERE / "schemathesis.toml")]
         attack = run("schemathesis", *config, *words, cwd=self.folder, env={"SCHEMATHESIS_HOOKS": "hooks"})
         self.assertEqual(attack.returncode, 0)
-        # The account that the run signed in as is as it was.
+        # The account of the run must still exist, with the same password.
         self.assertEqual(self.service.request("GET", f"{API}/users/miguel").status, 200)
 
     def test_a_generated_client_creates_lists_and_deletes_a_task(self):
