@@ -2,18 +2,16 @@
 rounds. Builds all that it needs, prints what it found and writes it into `docs/performance.md`.
 
 ROUNDS=20 says how many rounds; ONLY=todo-api,bare leaves the other candidates out, and the document
-alone. OTHER="a command" is one more candidate: any function that answers a GET of a task with 200.
+alone.
 """
 
 import os
 import random
-import shlex
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-import baselines
 import report
 import rounds
 from engine import ROOT, Engine, Tls
@@ -26,7 +24,7 @@ TLS, PASSWORD = " over TLS", " with password"
 
 def main():
     number = int(os.environ.get("ROUNDS") or 20)
-    names = chosen(os.environ.get("ONLY"), os.environ.get("OTHER"))
+    names = chosen(os.environ.get("ONLY"))
     commands = {name: build(name) for name in names}
     keep_apart()
     with tempfile.TemporaryDirectory() as folder, open(Path(folder) / "log", "a+b") as log:
@@ -48,12 +46,12 @@ def main():
     report.write(results, number, service and service[0][0], scale)
 
 
-def chosen(only, other):
+def chosen(only):
     """The candidates' names."""
     names = only.split(",") if only else list(NAMES)
     if unknown := set(names) - set(NAMES):
         sys.exit(f"ONLY={only}: {unknown.pop()} is none of {', '.join(NAMES)}")
-    return [*names, "other"] if other else names
+    return names
 
 
 def keep_apart():
@@ -68,17 +66,24 @@ def keep_apart():
 def build(name):
     """How to start a candidate: its command and the variables it needs."""
     if name == "Flask":
-        return baselines.flask()
+        # AWS's own runtime client. It crashes when an event has no `Content-Type`.
+        made(".tools/flask/.installed")
+        command = [ROOT / ".tools/flask/bin/python", "-m", "awslambdaric", "app.lambda_handler"]
+        return command, {"PYTHONPATH": str(ROOT / "benches/baselines/flask")}
     if name == "Node":
-        return baselines.node()
-    if name == "other":
-        return shlex.split(os.environ["OTHER"]), {}
+        return ["node", made(".tools/node/bundle.mjs")], {}
     service = name == "todo-api"
     package = ROOT if service else ROOT / "benches" / "baselines"
     folder = ROOT / "target" if service else ROOT / "target" / "baselines"
     words = ["cargo", "build", "--release", "--bin", name, "--target-dir", folder]
     subprocess.run([*words, "--manifest-path", package / "Cargo.toml"], check=True)
     return [folder / "release" / name], rounds.SETTINGS if service else {}
+
+
+def made(path):
+    """A file that the Makefile knows how to make."""
+    subprocess.run(["make", "--silent", path], cwd=ROOT, stdout=sys.stderr, check=True)
+    return ROOT / path
 
 
 class Bench:

@@ -1,6 +1,8 @@
-"""The embedded DynamoDB engine as a process of its own, perhaps behind TLS."""
+"""The embedded DynamoDB engine as a process of its own, perhaps behind TLS. `engine.py COMMAND …` runs
+a command beside it."""
 
 import json
+import os
 import subprocess
 import sys
 import urllib.request
@@ -123,3 +125,10 @@ class Tls:
 
     def __exit__(self, *_):
         self.process.communicate("")
+
+
+if __name__ == "__main__":
+    engine = Engine().__enter__()
+    # It ends with its input, so when the command has ended.
+    os.set_inheritable(engine.process.stdin.fileno(), True)
+    os.execvpe(sys.argv[1], sys.argv[1:], os.environ | engine.variables)

@@ -1,4 +1,4 @@
-"""What the rounds have shown: tables and pictures for `docs/performance.md`."""
+"""What the rounds have shown: tables for `docs/performance.md`."""
 
 import platform
 import re
@@ -9,7 +9,6 @@ from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import plots
 from engine import ROOT
 
 DOCUMENT = ROOT / "docs" / "performance.md"
@@ -42,14 +41,10 @@ def write(results, number, service, scale=None):
     if scale is None:
         print("\n\n".join(tables))
         return
-    plots.candidates(results)
-    plots.scale(scale)
     tables += [
         bounds(results, zip_bytes(service)),
-        "![Time and processor time of each candidate](img/bench.svg)",
         "### Against the number of stored tasks",
         scale_table(scale),
-        "![Time and units against the number of stored tasks](img/bench-scale.svg)",
     ]
     text = "\n\n".join(tables)
     print(text)

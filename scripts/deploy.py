@@ -16,12 +16,13 @@ import secrets
 import subprocess
 import sys
 import tempfile
+from pathlib import Path
 
-import build
-import tool
+from build import BOOTSTRAP
 
-ANSWERS = tool.ROOT / ".deploy.json"
-TEMPLATE = tool.ROOT / "template.yaml"
+SAM = [".tools/sam/bin/sam"]
+ANSWERS = Path(".deploy.json")
+TEMPLATE = Path("template.yaml")
 CODE = "RegistrationCode"
 # Not asked for: whoever needs them says SET.
 FIRST_QUESTIONS = ("Registration", "AlarmEmail", "PublicUrl", "CorsOrigins")
@@ -34,7 +35,7 @@ class Refused(Exception):
 def main():
     try:
         deploy(os.environ, sys.stdin.isatty())
-    except (Refused, tool.ToolMissing) as problem:
+    except Refused as problem:
         sys.exit(f"make deploy: {problem}")
     except (KeyboardInterrupt, EOFError):
         sys.exit("\nmake deploy: nothing deployed")
@@ -67,7 +68,7 @@ def deploy(environment, terminal):
     if code:
         # Only the fact that it is a new one is kept.
         answers["code_drawn"] = secrets.token_hex(8)
-    compile_for(settings["Architecture"], environment)
+    compile_for(settings["Architecture"])
     revision = digest(answers)
     run_sam(answers, {**settings, "Revision": revision}, code)
     # Kept only now: what has failed is asked for or said again.
@@ -133,22 +134,20 @@ def new_code():
     return drawn
 
 
-def compile_for(architecture, environment):
-    words = [sys.executable, str(tool.ROOT / "scripts" / "build.py")]
-    if subprocess.run(words, env={**environment, "ARCH": architecture}).returncode != 0:
+def compile_for(architecture):
+    if subprocess.run(["make", "build", f"ARCH={architecture}"]).returncode != 0:
         raise Refused("the build failed; see above")
 
 
 def digest(answers):
     """Differs whenever the code or a setting does: SAM makes a new version of the function only for
     a new one, and by itself it does not see a changed setting."""
-    together = hashlib.sha256(build.BOOTSTRAP.read_bytes())
+    together = hashlib.sha256(BOOTSTRAP.read_bytes())
     together.update(json.dumps(answers, sort_keys=True).encode())
     return together.hexdigest()[:20]
 
 
 def run_sam(answers, settings, code):
-    words, env = tool.command("sam")
     # A file, so that no other user of this machine sees the code among the processes.
     with tempfile.TemporaryDirectory() as folder:
         values = os.path.join(folder, "parameters.yaml")
@@ -156,11 +155,11 @@ def run_sam(answers, settings, code):
         # JSON is YAML too, the only name of the two that SAM takes.
         with open(os.open(values, os.O_CREAT | os.O_WRONLY, 0o600), "w") as file:
             json.dump({name: str(value) for name, value in given.items()}, file)
-        words += ["deploy", "--stack-name", answers["stack"], "--region", answers["region"]]
+        words = [*SAM, "deploy", "--stack-name", answers["stack"], "--region", answers["region"]]
         words += ["--resolve-s3", "--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset"]
         # Settings that have not changed are no failure.
         words += ["--no-fail-on-empty-changeset", "--parameter-overrides", f"file://{values}"]
-        if subprocess.run(words, env=env, cwd=tool.ROOT).returncode != 0:
+        if subprocess.run(words).returncode != 0:
             raise Refused("sam deploy failed; see above")
 
 

@@ -5,7 +5,6 @@ import subprocess
 import sys
 
 import deploy
-import tool
 
 
 def stack():
@@ -20,11 +19,10 @@ def stack():
 
 def logs():
     name, region = stack()
-    words, env = tool.command("sam")
     group = f"/aws/lambda/{name}"
-    words += ["logs", "--cw-log-group", group, "--region", region, "--tail"]
+    words = [*deploy.SAM, "logs", "--cw-log-group", group, "--region", region, "--tail"]
     print(f"{group}, as it grows, until Ctrl-C", flush=True)
-    if subprocess.run(words, env=env, cwd=tool.ROOT).returncode not in (0, 130):
+    if subprocess.run(words).returncode not in (0, 130):
         raise deploy.Refused(
             f"no log of {name} in {region}: credentials that may read it are missing,"
             " or there is no such stack"
@@ -43,9 +41,8 @@ def destroy():
         raise deploy.Refused("asks before it deletes, and there is no terminal to ask on")
     if input("Type the stack's name to delete it: ").strip() != name:
         raise deploy.Refused("nothing deleted")
-    words, env = tool.command("sam")
-    words += ["delete", "--stack-name", name, "--region", region, "--no-prompts"]
-    if subprocess.run(words, env=env, cwd=tool.ROOT).returncode != 0:
+    words = [*deploy.SAM, "delete", "--stack-name", name, "--region", region, "--no-prompts"]
+    if subprocess.run(words).returncode != 0:
         raise deploy.Refused("sam delete failed; see above")
     deploy.ANSWERS.unlink(missing_ok=True)
 
@@ -54,7 +51,7 @@ def main():
     verb = sys.argv[1]
     try:
         {"logs": logs, "destroy": destroy}[verb]()
-    except (deploy.Refused, tool.ToolMissing) as problem:
+    except deploy.Refused as problem:
         sys.exit(f"make {verb}: {problem}")
     except (KeyboardInterrupt, EOFError):
         sys.exit(130 if verb == "logs" else "\nmake destroy: nothing deleted")

@@ -4,11 +4,10 @@ import tempfile
 import unittest
 from unittest import mock
 
-from runtime import build
-
 import report
 import rounds
 from engine import Engine
+from runtime import build
 
 
 class Bench(unittest.TestCase):

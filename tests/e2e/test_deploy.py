@@ -9,12 +9,9 @@ import unittest
 from pathlib import Path
 from unittest import mock
 
+import deploy
+import stack
 from service import ROOT
-
-sys.path.insert(0, str(ROOT / "scripts"))
-import deploy  # noqa: E402
-import stack  # noqa: E402
-import tool  # noqa: E402
 
 SAM = """
 import json, sys
@@ -36,9 +33,9 @@ class Deploy(unittest.TestCase):
         sam = [sys.executable, str(self.folder / "sam.py")]
         for target, name, value in (
             (deploy, "ANSWERS", self.folder / ".deploy.json"),
-            (deploy.build, "BOOTSTRAP", self.folder / "bootstrap"),
+            (deploy, "BOOTSTRAP", self.folder / "bootstrap"),
             (deploy, "compile_for", mock.Mock()),
-            (tool, "command", lambda _: (list(sam), dict(os.environ))),
+            (deploy, "SAM", sam),
         ):
             patch = mock.patch.object(target, name, value)
             patch.start()
