@@ -83,16 +83,16 @@ build: .tools/cargo-lambda/.installed .tools/sam/.installed ## the function for 
 	$(PYTHON) scripts/build.py
 
 deploy: .tools/sam/.installed ## build and put it on AWS; asks the first time, then SET="Name=value …" changes settings
-	@$(PYTHON) scripts/deploy.py
+	@$(PYTHON) scripts/deploy.py deploy
 
 smoke: ## the article's session at URL, as a new user (CODE=…) or as USER and PASSWORD
 	@$(PYTHON) scripts/smoke.py
 
 logs: .tools/sam/.installed ## the deployed function's log as it grows (STACK, REGION if not deployed from here)
-	@$(PYTHON) scripts/stack.py logs
+	@$(PYTHON) scripts/deploy.py logs
 
 destroy: .tools/sam/.installed ## delete the stack, after a question; the table stays
-	@$(PYTHON) scripts/stack.py destroy
+	@$(PYTHON) scripts/deploy.py destroy
 
 audit: .tools/audit/.installed ## the dependencies' licences, sources and bans, and any that nothing uses
 	.tools/audit/bin/cargo-deny --all-features check licenses sources

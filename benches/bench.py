@@ -17,41 +17,32 @@ import rounds
 from engine import ROOT, Engine, Tls
 from environment import Environment
 
-NAMES = ("todo-api", "bare", "noop", "argon2id", "Flask", "Node")
+NAMES = ("todo-api", "bare", "noop", "Flask", "Node")
 MANY, FEW = 10_000, 20
 TLS, PASSWORD = " over TLS", " with password"
 
 
 def main():
     number = int(os.environ.get("ROUNDS") or 20)
-    names = chosen(os.environ.get("ONLY"))
+    names = (os.environ.get("ONLY") or ",".join(NAMES)).split(",")
+    if unknown := set(names) - set(NAMES):
+        sys.exit(f"ONLY: {unknown.pop()} is none of {', '.join(NAMES)}")
     commands = {name: build(name) for name in names}
     keep_apart()
     with tempfile.TemporaryDirectory() as folder, open(Path(folder) / "log", "a+b") as log:
         with Engine() as engine, Tls(engine, folder) as tls:
             results = rounds.Results(names)
-            scale = None
             try:
                 bench = Bench(commands, engine, tls, results, log)
                 for done in range(number):
                     bench.round(done)
-                    report.progress(done + 1, number)
-                if set(names) == set(NAMES):
-                    scale = bench.scale()
+                    print(f"round {done + 1} of {number}", file=sys.stderr, flush=True)
             except BaseException:
                 log.seek(0)
                 sys.stderr.write(log.read()[-2000:].decode(errors="replace"))
                 raise
     service = commands.get("todo-api")
-    report.write(results, number, service and service[0][0], scale)
-
-
-def chosen(only):
-    """The candidates' names."""
-    names = only.split(",") if only else list(NAMES)
-    if unknown := set(names) - set(NAMES):
-        sys.exit(f"ONLY={only}: {unknown.pop()} is none of {', '.join(NAMES)}")
-    return names
+    report.write(results, number, service and service[0][0], set(names) == set(NAMES))
 
 
 def keep_apart():
@@ -110,10 +101,6 @@ class Bench:
             with self.visit(name, how) as visit:
                 self.measure(name, how, visit, number)
 
-    def scale(self):
-        with self.visit("todo-api", results=rounds.Results()) as visit:
-            return rounds.measure_scale(visit, rounds.User(visit, "carl", 0))
-
     def measure(self, name, how, visit, number):
         if how == PASSWORD:
             rounds.visit_with_password(visit, self.few, number)
@@ -125,15 +112,13 @@ class Bench:
             rounds.visit_flask(visit)
         elif name == "noop":
             rounds.visit_reader(visit, rounds.ARTICLE, "constant")
-        elif name == "argon2id":
-            rounds.visit_hash(visit)
         else:
             rounds.visit_reader(visit, rounds.ARTICLE)
 
 
 def ways(name):
     """How a candidate is measured: each way in an environment of its own."""
-    if name in ("noop", "argon2id"):
+    if name == "noop":
         return [""]
     return ["", TLS, PASSWORD] if name == "todo-api" else ["", TLS]
 

@@ -1,10 +1,9 @@
 """What `make load` has Locust send: each of its users makes one request a second, whatever became of
 those before, and checks what comes back. Half of the requests read one task."""
 
-import json
-import urllib.request
 import uuid
 
+import requests
 from locust import FastHttpUser, constant_throughput, events, task
 
 API = "/todo/api/v1.0"
@@ -13,19 +12,12 @@ LOGIN = {}
 
 @events.test_start.add_listener
 def sign_in(environment, **_):
-    """One account for all, by a token: its password is hashed once."""
-    name, password = f"load-{uuid.uuid4().hex[:12]}", uuid.uuid4().hex
-    body = json.dumps({"username": name, "password": password}).encode()
-    request = urllib.request.Request(f"{environment.host}{API}/users", body)
-    request.add_header("Content-Type", "application/json")
-    urllib.request.urlopen(request).close()
-    passwords = urllib.request.HTTPPasswordMgrWithPriorAuth()
-    passwords.add_password(None, environment.host, name, password, is_authenticated=True)
-    opener = urllib.request.build_opener(urllib.request.HTTPBasicAuthHandler(passwords))
-    request = urllib.request.Request(f"{environment.host}{API}/tokens", b'{"duration":86400}')
-    request.add_header("Content-Type", "application/json")
-    with opener.open(request) as response:
-        LOGIN["Authorization"] = "Bearer " + json.load(response)["token"]["token"]
+    """One account for all, by a token, so that no password is hashed meanwhile."""
+    name, password, api = f"load-{uuid.uuid4().hex[:12]}", uuid.uuid4().hex, environment.host + API
+    user = {"username": name, "password": password}
+    requests.post(f"{api}/users", json=user, timeout=60).raise_for_status()
+    made = requests.post(f"{api}/tokens", json={"duration": 86400}, auth=(name, password), timeout=60)
+    LOGIN["Authorization"] = "Bearer " + made.json()["token"]["token"]
 
 
 class User(FastHttpUser):

@@ -1,5 +1,4 @@
-"""Ends with one line when PORT is no port number or somebody listens on it: `cargo lambda watch`
-says neither clearly, and `make run` is to know before it compiles."""
+"""Fails with one line when PORT is not a port number or is in use, before anything is compiled."""
 
 import os
 import socket
