@@ -56,8 +56,8 @@ bench: ## the release binary beside others, into docs/performance.md; ROUNDS=20,
 		--platform=node --target=node20 --format=esm --main-fields=module,main --log-level=warning
 
 load: .tools/locust/.installed ## RATE=100 HTTP requests a second for SECONDS=60 to what serves on PORT
-	@.tools/locust/bin/locust --headless --only-summary --locustfile benches/load.py \
-		--host http://127.0.0.1:$(PORT) --users $(RATE) --spawn-rate $(RATE) --run-time $(SECONDS)s
+	@RATE=$(RATE) .tools/locust/bin/locust --headless --only-summary --locustfile benches/load.py \
+		--host http://127.0.0.1:$(PORT) --users 50 --spawn-rate 50 --run-time $(SECONDS)s
 
 run-release: .tools/cargo-lambda/.installed ## for `make load`: INSTANCES=4 as deployed, over one engine in memory, on PORT
 	@$(PYTHON) scripts/port.py
@@ -110,6 +110,9 @@ sbom: .tools/cyclonedx/bin/cargo-cyclonedx ## what the deployed binary is made o
 # Two minutes of compiling: nobody has a binary of it.
 .tools/cyclonedx/bin/cargo-cyclonedx:
 	cargo install --locked cargo-cyclonedx@0.5.9 --root .tools/cyclonedx
+
+.PHONY: tools
+tools: $(patsubst %,.tools/%/.installed,audit cargo-lambda checkov contract sam)
 
 # A virtual environment for each of scripts/requirements, made when it is first needed.
 .tools/%/.installed: scripts/requirements/%.txt

@@ -1,6 +1,8 @@
-"""What `make load` has Locust send: each of its users makes one request a second, whatever became of
-those before, and checks what comes back. Half of the requests read one task."""
+"""What `make load` has Locust send, RATE requests a second, half of them reads of one task."""
 
+import os
+import random
+import time
 import uuid
 
 import requests
@@ -8,6 +10,8 @@ from locust import FastHttpUser, constant_throughput, events, task
 
 API = "/todo/api/v1.0"
 LOGIN = {}
+# With more than a hundred requests that wait, `cargo lambda watch` stops for good.
+USERS = 50
 
 
 @events.test_start.add_listener
@@ -21,11 +25,13 @@ def sign_in(environment, **_):
 
 
 class User(FastHttpUser):
-    wait_time = constant_throughput(1)
+    wait_time = constant_throughput(float(os.environ["RATE"]) / USERS)
     # What has not been answered by then is an error.
     connection_timeout = network_timeout = 10.0
 
     def on_start(self):
+        # Not all users at once.
+        time.sleep(random.random() * USERS / float(os.environ["RATE"]))
         self.title = f"Read book {uuid.uuid4().hex[:8]}"
         self.path = self.send("POST", "/tasks", 201, {"title": self.title})
 
