@@ -20,6 +20,8 @@ from environment import Environment
 NAMES = ("todo-api", "bare", "noop", "Flask", "Node")
 MANY, FEW = 10_000, 20
 TLS, PASSWORD = " over TLS", " with password"
+# How a candidate is measured, each way in an environment of its own, if not with and without TLS.
+WAYS = {"noop": [""], "todo-api": ["", TLS, PASSWORD]}
 
 
 def main():
@@ -96,7 +98,7 @@ class Bench:
 
     def round(self, number):
         """Each candidate once, in another order each time."""
-        work = [(name, how) for name in self.commands for how in ways(name)]
+        work = [(name, how) for name in self.commands for how in WAYS.get(name, ["", TLS])]
         for name, how in random.sample(work, len(work)):
             with self.visit(name, how) as visit:
                 self.measure(name, how, visit, number)
@@ -114,13 +116,6 @@ class Bench:
             rounds.visit_reader(visit, rounds.ARTICLE, "constant")
         else:
             rounds.visit_reader(visit, rounds.ARTICLE)
-
-
-def ways(name):
-    """How a candidate is measured: each way in an environment of its own."""
-    if name == "noop":
-        return [""]
-    return ["", TLS, PASSWORD] if name == "todo-api" else ["", TLS]
 
 
 if __name__ == "__main__":

@@ -1,7 +1,5 @@
-"""An execution environment of Lambda: a process that asks the Runtime API for one event at a time.
-
-<https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>
-"""
+"""An execution environment of Lambda: a process that asks the Runtime API for one event at a time,
+<https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>."""
 
 import json
 import os
