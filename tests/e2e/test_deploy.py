@@ -9,12 +9,8 @@ import unittest
 from pathlib import Path
 from unittest import mock
 
+import deploy
 from service import ROOT
-
-sys.path.insert(0, str(ROOT / "scripts"))
-import deploy  # noqa: E402
-import stack  # noqa: E402
-import tool  # noqa: E402
 
 SAM = """
 import json, sys
@@ -31,14 +27,16 @@ class Deploy(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder = Path(folder.name)
-        (self.folder / "sam.py").write_text(SAM)
         (self.folder / "bootstrap").write_bytes(b"code")
-        sam = [sys.executable, str(self.folder / "sam.py")]
+        sam = self.folder / "sam"
+        sam.write_text(f"#!{sys.executable}\n{SAM}")
+        sam.chmod(0o755)
+        make = self.folder / "make"
+        make.symlink_to("/bin/true")
         for target, name, value in (
             (deploy, "ANSWERS", self.folder / ".deploy.json"),
-            (deploy.build, "BOOTSTRAP", self.folder / "bootstrap"),
-            (deploy, "compile_for", mock.Mock()),
-            (tool, "command", lambda _: (list(sam), dict(os.environ))),
+            (deploy, "BOOTSTRAP", self.folder / "bootstrap"),
+            (deploy, "SAM", str(sam)),
         ):
             patch = mock.patch.object(target, name, value)
             patch.start()
@@ -46,13 +44,15 @@ class Deploy(unittest.TestCase):
 
     def deploy(self, answers=(), code="", **environment):
         """What SAM was told, after the questions were answered so."""
-        environment = {"REGION": "eu-central-1"} | environment
+        environment = {"REGION": "eu-central-1", "PATH": str(self.folder)} | environment
         with (
+            mock.patch.dict(os.environ, environment, clear=True),
+            mock.patch("sys.stdin.isatty", return_value=bool(answers)),
             mock.patch("builtins.input", side_effect=list(answers)),
             mock.patch("getpass.getpass", return_value=code),
             mock.patch("builtins.print"),
         ):
-            deploy.deploy(environment, bool(answers))
+            deploy.deploy()
         return json.loads((self.folder / "report.json").read_text())
 
     def saved(self):
@@ -116,15 +116,15 @@ class Deploy(unittest.TestCase):
     def test_nothing_is_deleted_without_a_terminal_or_a_stack(self):
         with mock.patch("builtins.print"), mock.patch.dict(os.environ, {"STACK": "", "REGION": ""}):
             with self.assertRaisesRegex(deploy.Refused, "nothing was deployed"):
-                stack.destroy()
+                deploy.destroy()
             self.deploy()
             with mock.patch("sys.stdin.isatty", return_value=False):
                 with self.assertRaisesRegex(deploy.Refused, "no terminal"):
-                    stack.destroy()
+                    deploy.destroy()
             with mock.patch("sys.stdin.isatty", return_value=True):
                 with mock.patch("builtins.input", return_value="yes"):
                     with self.assertRaisesRegex(deploy.Refused, "nothing deleted"):
-                        stack.destroy()
+                        deploy.destroy()
         self.assertTrue(deploy.ANSWERS.exists())
 
 

@@ -4,11 +4,10 @@ import shutil
 import tempfile
 import unittest
 
-from runtime import build
-
 import events
 from engine import Engine, Tls
 from environment import Environment
+from runtime import build
 
 CREDENTIALS = events.basic("nobody", "a password")
 

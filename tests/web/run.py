@@ -13,12 +13,9 @@ import tempfile
 import time
 from pathlib import Path
 
+from service import Service
+
 HERE = Path(__file__).resolve().parent
-ROOT = HERE.parent.parent
-sys.path.insert(0, str(HERE.parent / "e2e"))
-
-from service import Service  # noqa: E402
-
 NODE = 18
 # The tests register many users from one address.
 GENEROUS = {"LOGIN_FAILURES_PER_USER": "1000", "REGISTRATIONS_PER_HOUR": "1000"}
