@@ -10,9 +10,9 @@ from environment import Environment
 
 # V8 compiles what is called often; the others are ready earlier.
 WARM_UP = 150
-SOME, FEW, GUESSES = 200, 60, 10
+SOME, FEW, WRONG_PASSWORDS = 200, 60, 10
 # For the service: users can be made, and a long run is of an environment that knows them.
-SETTINGS = {"REGISTRATION": "open", "AUTH_CACHE_SECONDS": "3600"}
+SETTINGS = {"REGISTRATION": "open", "AUTH_CACHE_SECONDS": "3600", "LOG_FORMAT": "json"}
 ARTICLE = events.event("GET", "/tasks/1", events.MIGUEL)
 ARTICLES_TITLE = {"title": "Read a book"}
 
@@ -155,7 +155,7 @@ def visit_with_password(visit, few, number):
     visit.first("first request", right)
     wrong = [
         events.event("GET", "/tasks/2", events.basic(few.name, "wrong"), address=address)
-        for address in (f"2001:db8:{number}:{guess}::1" for guess in range(GUESSES))
+        for address in (f"2001:db8:{number}:{guess}::1" for guess in range(WRONG_PASSWORDS))
     ]
     visit.measure("401 wrong password", wrong, 401, "todo-api")
 

@@ -11,7 +11,7 @@ from runtime import build
 
 
 class Bench(unittest.TestCase):
-    @mock.patch.multiple(rounds, WARM_UP=2, SOME=5, FEW=3, GUESSES=2)
+    @mock.patch.multiple(rounds, WARM_UP=2, SOME=5, FEW=3, WRONG_PASSWORDS=2)
     def test_a_round_of_everything(self):
         service = build()
         build("--example", "engine")
