@@ -1,4 +1,4 @@
-//! The service as its callers meet it: through the router, each test on an engine of its own.
+//! The service as its clients see it: through the router, each test on an engine of its own.
 
 #![expect(
     clippy::print_stdout,
@@ -15,7 +15,6 @@ mod budget;
 mod concurrency;
 mod conditions;
 mod cors;
-mod costs;
 mod events;
 mod faults;
 mod http;
