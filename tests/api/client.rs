@@ -118,6 +118,11 @@ impl TestApp {
         Self::on(self.engine.clone(), &self.settings).await
     }
 
+    /// As [`TestApp::twin`], but it deletes accounts without waiting for creates to end.
+    pub async fn twin_that_deletes_at_once(&self) -> Self {
+        self.twin().await
+    }
+
     async fn on(engine: String, settings: &[(&'static str, &'static str)]) -> Self {
         // So long that no test sees one end, however busy the machine, unless it says so.
         let settings = [
@@ -220,6 +225,11 @@ impl<'a> User<'a> {
         self.app
             .request(method, uri)
             .header(AUTHORIZATION, self.authorization.clone())
+    }
+
+    /// A request without the credentials, to the same environment.
+    pub fn without_login(&self, method: Method, uri: &str) -> Call<'a> {
+        self.app.request(method, uri)
     }
 
     pub fn get(&self, uri: &str) -> Call<'a> {

@@ -50,6 +50,7 @@ mod idempotency;
 mod isolation;
 mod limits;
 mod lists;
+mod lost_responses;
 mod model;
 mod openapi;
 mod recovery;

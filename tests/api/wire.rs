@@ -113,6 +113,13 @@ struct State {
 impl Wire {
     /// The operations called since the last time, in order.
     pub fn take_calls(&self) -> Vec<String> {
+        let calls = self.take_targets();
+        let operation = |call: &String| call.split(' ').next().map(str::to_owned);
+        calls.iter().filter_map(operation).collect()
+    }
+
+    /// As [`Wire::take_calls`], each with the sort key of its item, if it is about one.
+    pub fn take_targets(&self) -> Vec<String> {
         std::mem::take(&mut self.state().calls)
     }
 
@@ -220,7 +227,7 @@ impl Wire {
         let planned = planned.position(|planned| call.starts_with(&planned.target));
         let planned = planned.and_then(|at| state.planned.remove(at));
         let rule = state.rule.clone();
-        state.calls.push(operation.clone());
+        state.calls.push(call);
         match (planned, rule) {
             (Some(planned), _) => (planned.fault, planned.applied),
             (None, Some(rule)) => (rule(&operation), None),
