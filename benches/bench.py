@@ -2,58 +2,49 @@
 rounds. Builds all that it needs, prints what it found and writes it into `docs/performance.md`.
 
 ROUNDS=20 says how many rounds; ONLY=todo-api,bare leaves the other candidates out, and the document
-alone. OTHER="a command" is one more candidate: any function that answers a GET of a task with 200.
+alone.
 """
 
 import os
 import random
-import shlex
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-import baselines
 import report
 import rounds
 from engine import ROOT, Engine, Tls
 from environment import Environment
 
-NAMES = ("todo-api", "bare", "noop", "argon2id", "Flask", "Node")
+NAMES = ("todo-api", "bare", "noop", "Flask", "Node")
 MANY, FEW = 10_000, 20
 TLS, PASSWORD = " over TLS", " with password"
+# How a candidate is measured, each way in an environment of its own, if not with and without TLS.
+WAYS = {"noop": [""], "todo-api": ["", TLS, PASSWORD]}
 
 
 def main():
     number = int(os.environ.get("ROUNDS") or 20)
-    names = chosen(os.environ.get("ONLY"), os.environ.get("OTHER"))
+    names = (os.environ.get("ONLY") or ",".join(NAMES)).split(",")
+    if unknown := set(names) - set(NAMES):
+        sys.exit(f"ONLY: {unknown.pop()} is none of {', '.join(NAMES)}")
     commands = {name: build(name) for name in names}
     keep_apart()
     with tempfile.TemporaryDirectory() as folder, open(Path(folder) / "log", "a+b") as log:
         with Engine() as engine, Tls(engine, folder) as tls:
             results = rounds.Results(names)
-            scale = None
             try:
                 bench = Bench(commands, engine, tls, results, log)
                 for done in range(number):
                     bench.round(done)
-                    report.progress(done + 1, number)
-                if set(names) == set(NAMES):
-                    scale = bench.scale()
+                    print(f"round {done + 1} of {number}", file=sys.stderr, flush=True)
             except BaseException:
                 log.seek(0)
                 sys.stderr.write(log.read()[-2000:].decode(errors="replace"))
                 raise
     service = commands.get("todo-api")
-    report.write(results, number, service and service[0][0], scale)
-
-
-def chosen(only, other):
-    """The candidates' names."""
-    names = only.split(",") if only else list(NAMES)
-    if unknown := set(names) - set(NAMES):
-        sys.exit(f"ONLY={only}: {unknown.pop()} is none of {', '.join(NAMES)}")
-    return [*names, "other"] if other else names
+    report.write(results, number, service and service[0][0], set(names) == set(NAMES))
 
 
 def keep_apart():
@@ -68,17 +59,24 @@ def keep_apart():
 def build(name):
     """How to start a candidate: its command and the variables it needs."""
     if name == "Flask":
-        return baselines.flask()
+        # AWS's own runtime client. It crashes when an event has no `Content-Type`.
+        made(".tools/flask/.installed")
+        command = [ROOT / ".tools/flask/bin/python", "-m", "awslambdaric", "app.lambda_handler"]
+        return command, {"PYTHONPATH": str(ROOT / "benches/baselines/flask")}
     if name == "Node":
-        return baselines.node()
-    if name == "other":
-        return shlex.split(os.environ["OTHER"]), {}
+        return ["node", made(".tools/node/bundle.mjs")], {}
     service = name == "todo-api"
     package = ROOT if service else ROOT / "benches" / "baselines"
     folder = ROOT / "target" if service else ROOT / "target" / "baselines"
     words = ["cargo", "build", "--release", "--bin", name, "--target-dir", folder]
     subprocess.run([*words, "--manifest-path", package / "Cargo.toml"], check=True)
     return [folder / "release" / name], rounds.SETTINGS if service else {}
+
+
+def made(path):
+    """A file that the Makefile knows how to make."""
+    subprocess.run(["make", "--silent", path], cwd=ROOT, stdout=sys.stderr, check=True)
+    return ROOT / path
 
 
 class Bench:
@@ -100,14 +98,10 @@ class Bench:
 
     def round(self, number):
         """Each candidate once, in another order each time."""
-        work = [(name, how) for name in self.commands for how in ways(name)]
+        work = [(name, how) for name in self.commands for how in WAYS.get(name, ["", TLS])]
         for name, how in random.sample(work, len(work)):
             with self.visit(name, how) as visit:
                 self.measure(name, how, visit, number)
-
-    def scale(self):
-        with self.visit("todo-api", results=rounds.Results()) as visit:
-            return rounds.measure_scale(visit, rounds.User(visit, "carl", 0))
 
     def measure(self, name, how, visit, number):
         if how == PASSWORD:
@@ -120,17 +114,8 @@ class Bench:
             rounds.visit_flask(visit)
         elif name == "noop":
             rounds.visit_reader(visit, rounds.ARTICLE, "constant")
-        elif name == "argon2id":
-            rounds.visit_hash(visit)
         else:
             rounds.visit_reader(visit, rounds.ARTICLE)
-
-
-def ways(name):
-    """How a candidate is measured: each way in an environment of its own."""
-    if name in ("noop", "argon2id"):
-        return [""]
-    return ["", TLS, PASSWORD] if name == "todo-api" else ["", TLS]
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
-"""The embedded DynamoDB engine as a process of its own, perhaps behind TLS."""
+"""The embedded DynamoDB engine as a process of its own, perhaps behind TLS. `engine.py COMMAND …` runs
+a command beside it."""
 
 import json
+import os
 import subprocess
 import sys
 import urllib.request
@@ -42,49 +44,35 @@ class Engine:
 
     def call(self, action, **members):
         """One call of DynamoDB's API. The engine looks at no signature."""
-        request = urllib.request.Request(
-            self.url,
-            json.dumps(members).encode(),
-            {
-                "X-Amz-Target": f"DynamoDB_20120810.{action}",
-                "Content-Type": "application/x-amz-json-1.0",
-                "Authorization": "AWS4-HMAC-SHA256 Credential=x/20261122/eu-central-1/dynamodb/"
-                "aws4_request, SignedHeaders=host, Signature=x",
-                "X-Amz-Date": "20261122T000000Z",
-            },
-        )
+        headers = {
+            "X-Amz-Target": f"DynamoDB_20120810.{action}",
+            "Content-Type": "application/x-amz-json-1.0",
+            "Authorization": "AWS4-HMAC-SHA256 Credential=x/20261122/eu-central-1/dynamodb/"
+            "aws4_request, SignedHeaders=host, Signature=x",
+            "X-Amz-Date": "20261122T000000Z",
+        }
+        request = urllib.request.Request(self.url, json.dumps(members).encode(), headers)
         with urllib.request.urlopen(request) as answer:
             return json.load(answer)
 
     def add_articles_table(self, tasks):
         """The baselines' table, with so many tasks of the article's user and what counts them."""
+        key = (("username", "HASH", "S"), ("id", "RANGE", "N"))
         self.call(
             "CreateTable",
             TableName="tasks",
             BillingMode="PAY_PER_REQUEST",
-            KeySchema=[
-                {"AttributeName": "username", "KeyType": "HASH"},
-                {"AttributeName": "id", "KeyType": "RANGE"},
-            ],
-            AttributeDefinitions=[
-                {"AttributeName": "username", "AttributeType": "S"},
-                {"AttributeName": "id", "AttributeType": "N"},
-            ],
+            KeySchema=[{"AttributeName": name, "KeyType": kind} for name, kind, _ in key],
+            AttributeDefinitions=[{"AttributeName": n, "AttributeType": type_} for n, _, type_ in key],
         )
-        self._put_for_miguel(0, {"last_id": {"N": str(tasks)}})
-        for number in range(1, tasks + 1):
-            self._put_for_miguel(
-                number,
-                {
-                    "title": {"S": f"Buy groceries {number}"},
-                    "description": {"S": "Milk, Cheese, Pizza, Fruit, Tylenol"},
-                    "done": {"BOOL": False},
-                },
-            )
-
-    def _put_for_miguel(self, number, attributes):
-        key = {"username": {"S": "miguel"}, "id": {"N": str(number)}}
-        self.call("PutItem", TableName="tasks", Item=key | attributes)
+        for number in range(tasks + 1):
+            item = {"username": {"S": "miguel"}, "id": {"N": str(number)}}
+            item |= {
+                "title": {"S": f"Buy groceries {number}"},
+                "description": {"S": "Milk, Cheese, Pizza, Fruit, Tylenol"},
+                "done": {"BOOL": False},
+            } if number else {"last_id": {"N": str(tasks)}}
+            self.call("PutItem", TableName="tasks", Item=item)
 
 
 class Tls:
@@ -123,3 +111,10 @@ class Tls:
 
     def __exit__(self, *_):
         self.process.communicate("")
+
+
+if __name__ == "__main__":
+    engine = Engine().__enter__()
+    # It ends with its input, so when the command has ended.
+    os.set_inheritable(engine.process.stdin.fileno(), True)
+    os.execvpe(sys.argv[1], sys.argv[1:], os.environ | engine.variables)

@@ -1,9 +1,6 @@
-"""An execution environment of Lambda: a process that asks the Runtime API for one event at a time.
+"""An execution environment of Lambda: a process that asks the Runtime API for one event at a time,
+<https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>."""
 
-<https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>
-"""
-
-import contextlib
 import json
 import os
 import re
@@ -20,20 +17,6 @@ LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.I)
 
 class Died(Exception):
     """The function did not do what a function does."""
-
-
-@contextlib.contextmanager
-def _on(core):
-    """What is started meanwhile stays on that core; None is any."""
-    if core is None:
-        yield
-        return
-    others = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {core})
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, others)
 
 
 class Environment:
@@ -58,11 +41,16 @@ class Environment:
             "AWS_LAMBDA_LOG_STREAM_NAME": "benchmark",
             "PATH": os.environ["PATH"],
         }
+        if self.core is not None:
+            # A process has its cores from the one that starts it.
+            others = os.sched_getaffinity(0)
+            os.sched_setaffinity(0, {self.core})
         begin = time.perf_counter()
-        with _on(self.core):
-            self.process = subprocess.Popen(
-                command, env=variables, stdin=subprocess.DEVNULL, stdout=log, stderr=log
-            )
+        self.process = subprocess.Popen(
+            command, env=variables, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+        )
+        if self.core is not None:
+            os.sched_setaffinity(0, others)
         # The kernel's name for the clock of a process's processor time: clock_getcpuclockid(3).
         self._clock = ~self.process.pid << 3 | 2
         try:
@@ -77,12 +65,6 @@ class Environment:
 
     def __exit__(self, *_):
         self.close()
-
-    def end(self):
-        """Lets it end by itself, as far as it wants to."""
-        self._await_poll()
-        self.process.terminate()
-        self.process.wait(PATIENCE)
 
     def close(self):
         self.process.kill()

@@ -1,54 +1,33 @@
 """`tls.py CERTIFICATE KEY PORT`: takes TLS off connections and passes them on to a local port.
 Prints its own port; ends with its input."""
 
+import asyncio
+import contextlib
 import os
-import select
-import socket
 import ssl
 import sys
-import threading
 
 
-def main():
-    certificate, key, port = sys.argv[1:]
+async def main(certificate, key, port):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
-    listener = socket.create_server(("127.0.0.1", 0))
-    threading.Thread(target=accept, args=(listener, context, int(port)), daemon=True).start()
-    print(listener.getsockname()[1], flush=True)
-    sys.stdin.read()
+
+    async def serve(client, to_client):
+        server, to_server = await asyncio.open_connection("127.0.0.1", port)
+        await asyncio.gather(relay(client, to_server), relay(server, to_client))
+
+    listener = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
+    print(listener.sockets[0].getsockname()[1], flush=True)
+    await asyncio.to_thread(sys.stdin.read)
     os._exit(0)
 
 
-def accept(listener, context, port):
-    while True:
-        client, _ = listener.accept()
-        threading.Thread(target=serve, args=(client, context, port), daemon=True).start()
-
-
-def serve(client, context, port):
-    try:
-        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        with context.wrap_socket(client, server_side=True) as client:
-            with socket.create_connection(("127.0.0.1", port)) as server:
-                server.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                relay(client, server)
-    except OSError:
-        # One of the two is gone, and so is the connection.
-        pass
-
-
-def relay(client, server):
-    """By one thread: OpenSSL lets no two use a connection at once."""
-    while True:
-        # What is decrypted already no longer shows on the socket.
-        ready = [client] if client.pending() else select.select([client, server], [], [])[0]
-        for source in ready:
-            data = source.recv(1 << 16)
-            if not data:
-                return
-            (server if source is client else client).sendall(data)
+async def relay(source, target):
+    with contextlib.suppress(OSError):
+        while data := await source.read(1 << 16):
+            target.write(data)
+    target.close()
 
 
 if __name__ == "__main__":
-    main()
+    asyncio.run(main(*sys.argv[1:]))

@@ -1,4 +1,5 @@
-"""`make deploy`: asks what has to be known, builds, and puts the stack on AWS.
+"""`make deploy`: asks what has to be known, builds, and puts the stack on AWS. `make logs` and
+`make destroy`: what is done to it afterwards.
 
 The answers are kept in `.deploy.json`, which git ignores, and not asked for again. SET="Name=value …"
 changes them, ASK=1 asks again, NEW_CODE=1 asks for another registration code. The code is never
@@ -16,12 +17,13 @@ import secrets
 import subprocess
 import sys
 import tempfile
+from pathlib import Path
 
-import build
-import tool
+from build import BOOTSTRAP
 
-ANSWERS = tool.ROOT / ".deploy.json"
-TEMPLATE = tool.ROOT / "template.yaml"
+SAM = ".tools/sam/bin/sam"
+ANSWERS = Path(".deploy.json")
+TEMPLATE = Path("template.yaml")
 CODE = "RegistrationCode"
 # Not asked for: whoever needs them says SET.
 FIRST_QUESTIONS = ("Registration", "AlarmEmail", "PublicUrl", "CorsOrigins")
@@ -31,21 +33,13 @@ class Refused(Exception):
     """It cannot be deployed so; says why."""
 
 
-def main():
-    try:
-        deploy(os.environ, sys.stdin.isatty())
-    except (Refused, tool.ToolMissing) as problem:
-        sys.exit(f"make deploy: {problem}")
-    except (KeyboardInterrupt, EOFError):
-        sys.exit("\nmake deploy: nothing deployed")
-
-
-def deploy(environment, terminal):
+def deploy():
+    environment, terminal = os.environ, sys.stdin.isatty()
     known = parameters()
     answers = remembered()
     first = not answers
     answers.setdefault("stack", environment.get("STACK") or "todo-api")
-    answers.setdefault("region", environment.get("REGION") or region(environment))
+    answers.setdefault("region", environment.get("REGION") or default_region())
     settings = answers.setdefault("parameters", {})
     # A code is wanted when registration begins to be by code, or somebody gives a new one.
     mode_before = settings.get("Registration")
@@ -67,7 +61,7 @@ def deploy(environment, terminal):
     if code:
         # Only the fact that it is a new one is kept.
         answers["code_drawn"] = secrets.token_hex(8)
-    compile_for(settings["Architecture"], environment)
+    run("make", "build", f"ARCH={settings['Architecture']}")
     revision = digest(answers)
     run_sam(answers, {**settings, "Revision": revision}, code)
     # Kept only now: what has failed is asked for or said again.
@@ -95,8 +89,8 @@ def remembered():
         raise Refused(f"{ANSWERS.name} cannot be read; delete it to be asked again") from None
 
 
-def region(environment):
-    return environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION") or ""
+def default_region():
+    return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or ""
 
 
 def changed(words, known):
@@ -133,22 +127,15 @@ def new_code():
     return drawn
 
 
-def compile_for(architecture, environment):
-    words = [sys.executable, str(tool.ROOT / "scripts" / "build.py")]
-    if subprocess.run(words, env={**environment, "ARCH": architecture}).returncode != 0:
-        raise Refused("the build failed; see above")
-
-
 def digest(answers):
     """Differs whenever the code or a setting does: SAM makes a new version of the function only for
     a new one, and by itself it does not see a changed setting."""
-    together = hashlib.sha256(build.BOOTSTRAP.read_bytes())
+    together = hashlib.sha256(BOOTSTRAP.read_bytes())
     together.update(json.dumps(answers, sort_keys=True).encode())
     return together.hexdigest()[:20]
 
 
 def run_sam(answers, settings, code):
-    words, env = tool.command("sam")
     # A file, so that no other user of this machine sees the code among the processes.
     with tempfile.TemporaryDirectory() as folder:
         values = os.path.join(folder, "parameters.yaml")
@@ -156,13 +143,56 @@ def run_sam(answers, settings, code):
         # JSON is YAML too, the only name of the two that SAM takes.
         with open(os.open(values, os.O_CREAT | os.O_WRONLY, 0o600), "w") as file:
             json.dump({name: str(value) for name, value in given.items()}, file)
-        words += ["deploy", "--stack-name", answers["stack"], "--region", answers["region"]]
+        words = ["--stack-name", answers["stack"], "--region", answers["region"]]
         words += ["--resolve-s3", "--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset"]
         # Settings that have not changed are no failure.
         words += ["--no-fail-on-empty-changeset", "--parameter-overrides", f"file://{values}"]
-        if subprocess.run(words, env=env, cwd=tool.ROOT).returncode != 0:
-            raise Refused("sam deploy failed; see above")
+        run(SAM, "deploy", *words)
+
+
+def run(program, verb, *words):
+    if subprocess.run([program, verb, *words]).returncode != 0:
+        raise Refused(f"{Path(program).name} {verb} failed; see above")
+
+
+def stack():
+    """Its name and region, from the environment or from the last deployment."""
+    answers = remembered()
+    name = os.environ.get("STACK") or answers.get("stack")
+    where = os.environ.get("REGION") or answers.get("region") or default_region()
+    if not name or not where:
+        raise Refused("nothing was deployed from here; say STACK=… and REGION=…")
+    return name, where
+
+
+def logs():
+    name, region = stack()
+    group = f"/aws/lambda/{name}"
+    print(f"{group}, as it grows, until Ctrl-C", flush=True)
+    run(SAM, "logs", "--cw-log-group", group, "--region", region, "--tail")
+
+
+def destroy():
+    name, region = stack()
+    print(
+        f"This deletes the stack {name} in {region}: the API, the function, its logs and alarms.\n"
+        "The table stays with all its data and goes on costing its storage: the template says\n"
+        "Retain, and DynamoDB itself refuses to delete it while DeletionProtection is true.\n"
+        "docs/deploy.md says how to find and delete it afterwards."
+    )
+    if not sys.stdin.isatty():
+        raise Refused("asks before it deletes, and there is no terminal to ask on")
+    if input("Type the stack's name to delete it: ").strip() != name:
+        raise Refused("nothing deleted")
+    run(SAM, "delete", "--stack-name", name, "--region", region, "--no-prompts")
+    ANSWERS.unlink(missing_ok=True)
 
 
 if __name__ == "__main__":
-    main()
+    verb = sys.argv[1]
+    try:
+        {"deploy": deploy, "logs": logs, "destroy": destroy}[verb]()
+    except Refused as problem:
+        sys.exit(f"make {verb}: {problem}")
+    except (KeyboardInterrupt, EOFError):
+        sys.exit(f"\nmake {verb}: ended; nothing was done after that")

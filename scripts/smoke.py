@@ -1,19 +1,19 @@
 """`make smoke URL=…`: the article's session against a deployment, as a user made for it.
 
-Without USER and PASSWORD it registers a user (CODE is the registration code, if one is asked for)
-and deletes it at the end; with them it uses that user, and deletes only what it has made.
+Without PASSWORD it registers a user (CODE is the registration code, if one is asked for) and deletes
+it at the end; with USER and PASSWORD it uses that user, and deletes only what it has made.
 """
 
 import base64
-import http.client
 import json
 import os
 import secrets
 import sys
+import urllib.error
 import urllib.parse
+import urllib.request
 
 API = "/todo/api/v1.0"
-SECONDS = 15
 
 
 class Mismatch(Exception):
@@ -21,38 +21,26 @@ class Mismatch(Exception):
 
 
 class Session:
-    def __init__(self, url):
-        parts = urllib.parse.urlsplit(url if "//" in url else f"https://{url}")
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise Mismatch(f"URL={url} is no http or https address")
-        secure = parts.scheme == "https"
-        self.kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
-        self.host = parts.netloc
+    def __init__(self, url, user, password):
         # The stack's ApiUrl, or the API's own root: both are what people copy.
-        self.root = parts.path.rstrip("/").removesuffix(API)
-        self.user = self.password = None
+        self.root = url.rstrip("/").removesuffix(API)
+        self.login = "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
 
     def send(self, method, path, body=None, login=True):
-        headers = {"User-Agent": "todo-api-smoke"}
-        if login:
-            pair = f"{self.user}:{self.password}".encode()
-            headers["Authorization"] = "Basic " + base64.b64encode(pair).decode()
-        if body is not None:
-            body = json.dumps(body)
-            headers["Content-Type"] = "application/json"
-        connection = self.kind(self.host, timeout=SECONDS)
+        headers = {"Content-Type": "application/json"} | ({"Authorization": self.login} if login else {})
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.root + path, data, headers, method=method)
         try:
-            connection.request(method, self.root + path, body, headers)
-            response = connection.getresponse()
-            content = response.read()
-        except (OSError, http.client.HTTPException) as error:
-            raise Mismatch(f"{method} {path}: no answer from {self.host}: {error}") from None
-        finally:
-            connection.close()
+            with urllib.request.urlopen(request, timeout=15) as response:
+                status, content = response.status, response.read()
+        except urllib.error.HTTPError as error:
+            status, content = error.code, error.read()
+        except OSError as error:
+            raise Mismatch(f"{method} {path}: no answer from {self.root}: {error}") from None
         try:
-            return response.status, json.loads(content or b"null")
+            return status, json.loads(content)
         except ValueError:
-            return response.status, content
+            return status, content
 
     def expect(self, says, status, method, path, body=None, login=True, holds=lambda _: True):
         """One step: prints it, and stops the session when it went otherwise."""
@@ -67,51 +55,40 @@ class Session:
         return answer
 
 
-def main():
-    url = os.environ.get("URL")
-    if not url:
-        sys.exit("make smoke: say where, as in make smoke URL=https://….execute-api.….amazonaws.com")
+def main(url, user, password, code):
+    # A shell sets USER by itself, so PASSWORD decides.
+    if password:
+        return walk(Session(url, user, password))
+    user, password = f"smoke-{secrets.token_hex(6)}", secrets.token_urlsafe(24)
+    session = Session(url, user, password)
+    session.expect("it runs", 200, "GET", "/health", login=False)
+    register(session, {"username": user, "password": password}, code)
     try:
-        session = Session(url)
-        session.expect("it runs", 200, "GET", "/health", login=False)
-        made = log_in(session)
-        try:
-            walk(session)
-        finally:
-            if made:
-                leave(session)
+        walk(session)
+    finally:
+        leave(session, f"{API}/users/{user}")
+
+
+def register(session, body, code):
+    body |= {"registration_code": code} if code else {}
+    try:
+        session.expect("a fresh user", 201, "POST", f"{API}/users", body, login=False)
     except Mismatch as error:
-        sys.exit(f"make smoke: {error}")
-    print("make smoke: all as it should be")
-
-
-def log_in(session):
-    """Says whether the user was made for this. A shell sets USER by itself, so PASSWORD decides."""
-    session.user, session.password = os.environ.get("USER"), os.environ.get("PASSWORD")
-    if session.password:
-        if not session.user:
-            raise Mismatch("PASSWORD needs a USER")
-        return False
-    session.user = f"smoke-{secrets.token_hex(6)}"
-    session.password = secrets.token_urlsafe(24)
-    body = {"username": session.user, "password": session.password}
-    if os.environ.get("CODE"):
-        body["registration_code"] = os.environ["CODE"]
-    try:
-        status, answer = session.send("POST", f"{API}/users", body, login=False)
-    except Mismatch:
         # The answer may be lost and the user made all the same.
-        session.send("DELETE", f"{API}/users/{session.user}")
-        raise
-    if status == 403:
-        raise Mismatch(
-            "registration is closed, or CODE is missing or wrong;"
-            " give CODE=… or a user that is there, USER=… PASSWORD=…"
-        )
-    print(f"{'ok  ' if status == 201 else 'FAIL'} POST   {API}/users {status}  a fresh user")
-    if status != 201:
-        raise Mismatch(f"POST {API}/users: expected 201, got {status} {answer}")
-    return True
+        session.send("DELETE", f"{API}/users/{body['username']}")
+        why = "registration is closed, or CODE is missing or wrong; give CODE=… or USER=… PASSWORD=…"
+        raise Mismatch(f"{error}\n{why}") from None
+
+
+def leave(session, path):
+    # 503 asks for the same request again: a deletion may take several.
+    for _ in range(4):
+        status, answer = session.send("DELETE", path)
+        if status != 503:
+            break
+    print(f"{'ok  ' if status == 200 else 'FAIL'} DELETE {path} {status}  the user leaves")
+    if status != 200:
+        raise Mismatch(f"the user could not be deleted: DELETE {path}: {status} {answer}")
 
 
 def walk(session):
@@ -127,7 +104,6 @@ def walk(session):
         holds=lambda a: a["task"]["title"] == title and a["task"]["done"] is False,
     )
     path = f"{tasks}/{created['task']['uri'].rpartition('/')[2]}"
-    there = True
     try:
         expect("the same task", 200, "GET", path, holds=lambda a: a == created)
         expect(
@@ -141,26 +117,19 @@ def walk(session):
         )
         expect("a bad title refused", 400, "PUT", path, {"title": ""})
         expect("no login, no task", 401, "GET", path, login=False, holds=lambda a: a == wrong)
-        expect("deleted", 200, "DELETE", path, holds=lambda a: a == {"result": True})
-        there = False
-        expect("gone", 404, "GET", path, holds=lambda a: a == {"error": "Not found"})
-    finally:
-        if there:
-            session.send("DELETE", path)
-
-
-def leave(session):
-    path = f"{API}/users/{session.user}"
-    status, answer = session.send("DELETE", path)
-    # 503 asks for the same request again: a deletion may take several.
-    for _ in range(4):
-        if status != 503:
-            break
-        status, answer = session.send("DELETE", path)
-    print(f"{'ok  ' if status == 200 else 'FAIL'} DELETE {path} {status}  the user leaves")
-    if status != 200:
-        raise Mismatch(f"the user {session.user} could not be deleted: {status} {answer}")
+    except Mismatch:
+        session.send("DELETE", path)
+        raise
+    expect("deleted", 200, "DELETE", path, holds=lambda a: a == {"result": True})
+    expect("gone", 404, "GET", path, holds=lambda a: a == {"error": "Not found"})
 
 
 if __name__ == "__main__":
-    main()
+    url, user, password, code = map(os.environ.get, ("URL", "USER", "PASSWORD", "CODE"))
+    if not url or not url.startswith(("https://", "http://")):
+        sys.exit("make smoke: say where, as in make smoke URL=https://….execute-api.….amazonaws.com")
+    try:
+        main(url, user, password, code)
+    except Mismatch as error:
+        sys.exit(f"make smoke: {error}")
+    print("make smoke: all as it should be")

@@ -1,57 +1,57 @@
-// The service: requests to it, the session, and what goes wrong in words. Every address but that of
-// the index comes out of an answer.
+// Requests to the service, the session, and error messages. Only the path of the index is written
+// here; every other URI comes from a response, so that the client works under any stage or host.
 
-const PATIENCE_MS = 30_000;
+const TIMEOUT_MS = 30_000;
 const SESSION_SECONDS = 8 * 3600;
-// Several stages of one API may share an origin.
+// The path is in the key because several stages of one API may share an origin.
 const SESSION_KEY = `todo-session ${location.pathname}`;
 
-/** An answer that is no success, or none at all (status 0). */
+/** A response with an error status, or no response at all (status 0). */
 export class Failure extends Error {
   constructor(status, body = {}, headers = new Headers()) {
-    super(body.error ?? "no answer");
+    super(body.error ?? "no response");
     this.status = status;
     this.detail = body.detail;
     this.field = body.field;
-    this.wait = Number.parseInt(headers.get("Retry-After"), 10) || null;
-    // The status of refused credentials is a setting of the service; the challenge is not.
+    this.retryAfter = Number.parseInt(headers.get("Retry-After"), 10) || null;
+    // A setting of the service selects the status for rejected credentials; the challenge is always sent.
     this.unauthorized = status === 401 || (status === 403 && headers.has("WWW-Authenticate"));
   }
 }
 
-let session = read();
+let session = readSession();
 let index = null;
 let onSignedOut = () => {};
 
 export const currentSession = () => session;
 
-/** `listener` is called when the service no longer takes the session's token. */
+/** Calls `listener` when the service rejects the session's token. */
 export function whenSignedOut(listener) {
   onSignedOut = listener;
 }
 
-function read() {
+function readSession() {
   try {
-    const kept = JSON.parse(sessionStorage.getItem(SESSION_KEY));
-    return kept && Date.parse(kept.expires_at) > Date.now() ? kept : null;
+    const stored = JSON.parse(sessionStorage.getItem(SESSION_KEY));
+    return stored && Date.parse(stored.expires_at) > Date.now() ? stored : null;
   } catch {
     return null;
   }
 }
 
-function keep(next, stay) {
+function setSession(next, stay) {
   session = next;
   try {
     if (next && stay) sessionStorage.setItem(SESSION_KEY, JSON.stringify(next));
     else sessionStorage.removeItem(SESSION_KEY);
   } catch {
-    // A browser that stores nothing still has the session in memory.
+    // Storage can be disabled. The session is then in memory only.
   }
 }
 
-/** Sends a request; resolves with `{body, headers}` of a success, rejects with a Failure. */
+/** Sends a request. Resolves with `{ body, headers }` of a successful response, rejects with a Failure. */
 async function send(method, uri, { body, headers = {}, authorization, signal, keepalive } = {}) {
-  const timeout = AbortSignal.timeout(PATIENCE_MS);
+  const timeout = AbortSignal.timeout(TIMEOUT_MS);
   const request = {
     method,
     headers: { Accept: "application/json", ...headers },
@@ -66,41 +66,41 @@ async function send(method, uri, { body, headers = {}, authorization, signal, ke
     request.body = typeof body === "string" ? body : JSON.stringify(body);
   }
   let response;
-  let answer;
+  let json;
   try {
     response = await fetch(uri, request);
-    answer = await response.json().catch(() => ({}));
+    json = await response.json().catch(() => ({}));
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new Failure(0);
   }
-  if (!response.ok) throw new Failure(response.status, answer, response.headers);
-  return { body: answer, headers: response.headers };
+  if (!response.ok) throw new Failure(response.status, json, response.headers);
+  return { body: json, headers: response.headers };
 }
 
-/** Sends a request as whoever is signed in. */
+/** Sends a request with the session's token. */
 export async function call(method, uri, options = {}) {
   const used = session;
   if (!used) throw new Failure(401);
   try {
     return await send(method, uri, { authorization: `Bearer ${used.token}`, ...options });
   } catch (error) {
-    // Only the session that was refused: another may have begun meanwhile.
+    // End only the session that was rejected: the user may have signed in again since the request.
     if (error.unauthorized && session === used) {
-      keep(null);
+      setSession(null);
       onSignedOut();
     }
     throw error;
   }
 }
 
-/** Where everything is. */
-export async function addresses() {
+/** The index: the URIs of the service's resources. It is read once. */
+export async function readIndex() {
   if (!index) {
     const { body } = await send("GET", new URL("todo/api/v1.0", document.baseURI).href);
     if (new URL(body.tasks).origin !== location.origin) {
       const failure = new Failure(0);
-      failure.elsewhere = body.tasks.replace(/todo\/api\/.*$/, "");
+      failure.serviceUrl = body.tasks.replace(/todo\/api\/.*$/, "");
       throw failure;
     }
     index = body;
@@ -108,52 +108,52 @@ export async function addresses() {
   return index;
 }
 
-/** Exchanges the password for a token. */
+/** Exchanges the password for a token and starts a session with it. */
 export async function signIn(username, password, stay) {
-  const { tokens } = await addresses();
+  const { tokens } = await readIndex();
   const utf8 = new TextEncoder().encode(`${username}:${password}`);
   const authorization = `Basic ${btoa(String.fromCharCode(...utf8))}`;
-  const wanted = { label: "web", scope: "write", duration: SESSION_SECONDS };
-  const { body } = await send("POST", tokens, { authorization, body: wanted });
+  const newToken = { label: "web", scope: "write", duration: SESSION_SECONDS };
+  const { body } = await send("POST", tokens, { authorization, body: newToken });
   const { token, uri, expires_at } = body.token;
-  keep({ username: username.toLowerCase(), token, uri, expires_at }, stay);
+  setSession({ username: username.toLowerCase(), token, uri, expires_at }, stay);
 }
 
 export async function register(account) {
-  const { users } = await addresses();
+  const { users } = await readIndex();
   await send("POST", users, { body: account });
 }
 
-/** Ends the session here whatever happens, and there if the service can be reached. */
+/** Ends the session in this browser in any case. Rejects when the service did not delete the token. */
 export async function signOut() {
   const ended = session;
-  keep(null);
+  setSession(null);
   if (!ended) return;
   const authorization = `Bearer ${ended.token}`;
   await send("DELETE", ended.uri, { authorization, keepalive: true });
 }
 
-/** A key for one create and its repetitions. `randomUUID` is there on secure origins only. */
-export function newKey() {
+/** An idempotency key for one create and its retries. Browsers have `randomUUID` on secure origins only. */
+export function newIdempotencyKey() {
   if (crypto.randomUUID) return crypto.randomUUID();
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-function inTime(seconds) {
-  const span = (count, unit) => `${count} ${unit}${count === 1 ? "" : "s"}`;
-  if (seconds < 90) return `in ${span(seconds, "second")}`;
-  const when = new Date(Date.now() + seconds * 1000);
-  const clock = when.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-  return `in ${span(Math.ceil(seconds / 60), "minute")} (${clock})`;
+function waitText(seconds) {
+  const quantity = (count, unit) => `${count} ${unit}${count === 1 ? "" : "s"}`;
+  if (seconds < 90) return `in ${quantity(seconds, "second")}`;
+  const end = new Date(Date.now() + seconds * 1000);
+  const clock = end.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  return `in ${quantity(Math.ceil(seconds / 60), "minute")} (${clock})`;
 }
 
 const sentence = (text) => `${text[0].toUpperCase()}${text.slice(1)}${text.endsWith(".") ? "" : "."}`;
 
-/** What went wrong, for people. `detail` is the service's own wording, made to be shown. */
-export function inWords(error) {
-  if (!(error instanceof Failure)) return "Something in this page went wrong. Reload it to go on.";
-  if (error.elsewhere) return `This service is to be used at ${error.elsewhere} – open it there.`;
+/** An error message for the user. The service writes `detail` so that it can be shown. */
+export function errorMessage(error) {
+  if (!(error instanceof Failure)) return "Something went wrong on this page. Reload it to continue.";
+  if (error.serviceUrl) return `This service's address is ${error.serviceUrl} – open it there.`;
   if (error.unauthorized) return "You are no longer signed in.";
   switch (error.status) {
     case 0:
@@ -163,17 +163,17 @@ export function inWords(error) {
     case 409:
       return error.detail ? sentence(error.detail) : "The service did not accept this.";
     case 404:
-      return "This task is no longer there; it was deleted elsewhere.";
+      return "This task no longer exists. It was deleted elsewhere.";
     case 412:
-      return "The task was changed elsewhere meanwhile.";
+      return "The task was changed elsewhere in the meantime.";
     case 413:
-      return "This is too long to be saved.";
+      return "This is too long to save.";
     case 429:
-      return `That was tried too often. Try again ${inTime(error.wait ?? 60)}.`;
+      return `Too many attempts. Try again ${waitText(error.retryAfter ?? 60)}.`;
     case 503:
     case 504:
-      return `The service is busy just now. Try again ${inTime(error.wait ?? 1)}.`;
+      return `The service is busy. Try again ${waitText(error.retryAfter ?? 1)}.`;
     default:
-      return "The service has failed. Try again in a moment.";
+      return "The service had an internal error. Try again in a moment.";
   }
 }

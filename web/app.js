@@ -1,60 +1,60 @@
-// The page: who is here, what they see first, and what happens when they leave.
+// The page: signing in, registering, showing the tasks, and signing out.
 
-import { currentSession, inWords, register, signIn, signOut, whenSignedOut } from "./api.js";
+import { currentSession, errorMessage, register, signIn, signOut, whenSignedOut } from "./api.js";
 import * as list from "./list.js";
-import { at, complain, say, uncomplain } from "./ui.js";
+import { announce, byId, hideProblem, showProblem } from "./ui.js";
 
-/** Whose tasks are on the page, perhaps behind the sign-in. */
+/** The user whose tasks are on the page. They stay, hidden, while an ended session is renewed. */
 let owner = null;
 let registering = false;
 
-function showEntrance(note = "") {
-  at("app").hidden = true;
-  at("entrance").hidden = false;
-  at("entrance-note").textContent = note;
-  at("entrance-problem").textContent = "";
+function showSignIn(note = "") {
+  byId("app").hidden = true;
+  byId("sign-in-page").hidden = false;
+  byId("sign-in-note").textContent = note;
+  byId("sign-in-problem").textContent = "";
   document.title = "Sign in – To-do";
-  if (owner) at("username").value = owner;
-  (at("username").value ? at("password") : at("username")).focus();
+  if (owner) byId("username").value = owner;
+  (byId("username").value ? byId("password") : byId("username")).focus();
 }
 
 function showTasks() {
   const { username } = currentSession();
-  if (owner !== username) list.forget();
+  if (owner !== username) list.reset();
   owner = username;
-  at("who").textContent = username;
-  at("entrance").hidden = true;
-  at("app").hidden = false;
+  byId("current-user").textContent = username;
+  byId("sign-in-page").hidden = true;
+  byId("app").hidden = false;
   document.title = "To-do";
-  at("new-title").focus();
+  byId("new-title").focus();
   list.load();
-  list.retrySignedOut();
+  list.retryAfterSignIn();
 }
 
-function choose(toRegister) {
+function setMode(toRegister) {
   registering = toRegister;
   const title = registering ? "Create an account" : "Sign in";
-  at("entrance").classList.toggle("registering", registering);
-  at("entrance-title").textContent = title;
-  at("enter").textContent = title;
-  at("other-question").textContent = registering ? "Have an account?" : "New here?";
-  at("other").textContent = registering ? "Sign in" : "Create an account";
-  at("code-field").hidden = true;
-  at("entrance-problem").textContent = "";
-  at("password").autocomplete = registering ? "new-password" : "current-password";
+  byId("sign-in-page").classList.toggle("registering", registering);
+  byId("sign-in-title").textContent = title;
+  byId("submit-button").textContent = title;
+  byId("mode-question").textContent = registering ? "Have an account?" : "New here?";
+  byId("switch-mode").textContent = registering ? "Sign in" : "Create an account";
+  byId("code-field").hidden = true;
+  byId("sign-in-problem").textContent = "";
+  byId("password").autocomplete = registering ? "new-password" : "current-password";
   for (const name of ["username", "password"]) {
-    if (registering) at(name).setAttribute("aria-describedby", `${name}-hint`);
-    else at(name).removeAttribute("aria-describedby");
+    if (registering) byId(name).setAttribute("aria-describedby", `${name}-hint`);
+    else byId(name).removeAttribute("aria-describedby");
   }
-  at("username").focus();
+  byId("username").focus();
 }
 
-async function enter(event) {
+async function submit(event) {
   event.preventDefault();
-  if (at("enter").getAttribute("aria-disabled")) return;
-  const { username, password, email, code, stay } = at("sign-in").elements;
-  at("enter").setAttribute("aria-disabled", "true");
-  at("entrance-problem").textContent = "";
+  if (byId("submit-button").getAttribute("aria-disabled")) return;
+  const { username, password, email, code, stay } = byId("sign-in").elements;
+  byId("submit-button").setAttribute("aria-disabled", "true");
+  byId("sign-in-problem").textContent = "";
   try {
     if (registering) {
       await register({
@@ -63,78 +63,78 @@ async function enter(event) {
         ...(email.value && { email: email.value }),
         ...(code.value && { registration_code: code.value }),
       });
-      // From here on it is a sign-in, also if the next step fails.
-      choose(false);
+      // The account exists now. If the sign-in fails, the next attempt must not register it again.
+      setMode(false);
     }
     await signIn(username.value, password.value, stay.checked);
     password.value = code.value = "";
     showTasks();
   } catch (error) {
-    refuse(error);
+    showRefusal(error);
   } finally {
-    at("enter").removeAttribute("aria-disabled");
+    byId("submit-button").removeAttribute("aria-disabled");
   }
 }
 
-function refuse(error) {
-  const wrong = "User name or password is wrong.";
-  at("entrance-problem").textContent = error.unauthorized ? wrong : inWords(error);
-  const wantsCode = registering && error.status === 403 && /code/.test(error.detail ?? "");
-  if (wantsCode) at("code-field").hidden = false;
-  if (wantsCode) at("code").focus();
-  else if (error.field === "email") at("email").focus();
-  else if (error.field === "username" || error.status === 409) at("username").focus();
-  else if (error.unauthorized || error.field === "password") at("password").select();
+function showRefusal(error) {
+  const wrongLogin = "User name or password is wrong.";
+  byId("sign-in-problem").textContent = error.unauthorized ? wrongLogin : errorMessage(error);
+  const needsCode = registering && error.status === 403 && /code/.test(error.detail ?? "");
+  if (needsCode) byId("code-field").hidden = false;
+  if (needsCode) byId("code").focus();
+  else if (error.field === "email") byId("email").focus();
+  else if (error.field === "username" || error.status === 409) byId("username").focus();
+  else if (error.unauthorized || error.field === "password") byId("password").select();
 }
 
-async function leave() {
-  if (list.unsaved()) {
-    complain("Something you typed is not saved yet. Save or cancel it first, then sign out.");
+async function endSession() {
+  if (list.hasUnsaved()) {
+    showProblem("Something you typed is not saved yet. Save or cancel it before you sign out.");
     return;
   }
-  await list.finishDeletions();
+  await list.sendDeletions();
   let note = "You are signed out.";
   try {
     await signOut();
   } catch (error) {
-    // The token ends by itself; an expired one has ended already.
+    // A token that is unknown or rejected is no longer valid, so the user is signed out anyway.
     if (!error.unauthorized && error.status !== 404)
-      note = "You are signed out here. The service could not be told, so your sign-in ends there within 8 hours.";
+      note = "You are signed out in this browser, but the service could not be reached. The session's token expires within 8 hours.";
   }
-  list.forget();
-  uncomplain();
-  say("");
+  list.reset();
+  hideProblem();
+  announce("");
   owner = null;
-  at("sign-in").reset();
-  at("add").reset();
-  showEntrance(note);
+  byId("sign-in").reset();
+  byId("add").reset();
+  showSignIn(note);
 }
 
-at("sign-in").onsubmit = enter;
-at("other").onclick = () => choose(!registering);
-at("sign-out").onclick = leave;
-at("add").onsubmit = (event) => {
+byId("sign-in").onsubmit = submit;
+byId("switch-mode").onclick = () => setMode(!registering);
+byId("sign-out").onclick = endSession;
+byId("add").onsubmit = (event) => {
   event.preventDefault();
-  const { title, due } = at("add").elements;
+  const { title, due } = byId("add").elements;
   const blank = title.value.trim() === "";
-  at("add-problem").textContent = blank ? "Type what is to be done first." : "";
+  byId("add-problem").textContent = blank ? "Type a task first." : "";
   if (!blank) {
     list.add({ title: title.value.trim(), ...(due.value && { due: due.value }) });
-    at("add").reset();
+    byId("add").reset();
   }
   title.focus();
 };
-at("new-title").oninput = () => (at("add-problem").textContent = "");
+byId("new-title").oninput = () => (byId("add-problem").textContent = "");
 
 whenSignedOut(() => {
-  uncomplain();
-  choose(false);
-  showEntrance("Your sign-in has ended. Sign in again to go on; nothing you typed is lost.");
+  hideProblem();
+  setMode(false);
+  showSignIn("Your session has ended. Sign in again to continue; nothing you typed is lost.");
 });
-addEventListener("pagehide", () => list.finishDeletions(true));
+addEventListener("pagehide", () => list.sendDeletions(true));
 addEventListener("pageshow", (event) => event.persisted && currentSession() && list.load());
-addEventListener("beforeunload", (event) => list.unsaved() && event.preventDefault());
+addEventListener("beforeunload", (event) => list.hasUnsaved() && event.preventDefault());
 
 list.start();
 if (currentSession()) showTasks();
-else showEntrance();
+else showSignIn();

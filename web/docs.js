@@ -1,10 +1,10 @@
-// Renders openapi.json, the document that the service generates from its code, and tries requests.
-// Everything is put in as text nodes; nothing is kept beyond the page.
+// The reference page: renders openapi.json, which the service generates from its code, and sends requests.
+// Strings are inserted as text nodes, never as markup. Credentials are in memory only.
 
 const METHODS = ["get", "post", "put", "patch", "delete"];
 const $ = (id) => document.getElementById(id);
 
-/** An element with attributes and children; strings become text. */
+/** Creates an element with attributes and children. Strings become text nodes. */
 function el(name, attributes = {}, ...children) {
   const element = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) {
@@ -14,7 +14,7 @@ function el(name, attributes = {}, ...children) {
   return element;
 }
 
-/** Text with `code` and *emphasis*. */
+/** The nodes of a text with `code` and *emphasis*, the only markup that the document's descriptions use. */
 function prose(text = "") {
   return text.split(/(`[^`]+`|\*[^*\s][^*]*\*)/).map((part) => {
     if (part.length > 2 && part.startsWith("`")) return el("code", {}, part.slice(1, -1));
@@ -45,7 +45,7 @@ class Reference {
     $("summary").textContent = info.summary ?? "";
     $("introduction").replaceChildren(
       ...info.description.split("\n\n").map((text) => el("p", {}, ...prose(text))),
-      el("p", {}, "The same for programs: ", el("a", { href: "openapi.json" }, "openapi.json"), ` (OpenAPI ${this.api.openapi}).`),
+      el("p", {}, "The same as JSON: ", el("a", { href: "openapi.json" }, "openapi.json"), ` (OpenAPI ${this.api.openapi}).`),
     );
     $("operations").replaceChildren(...tags.map((tag) => this.group(tag)));
     $("contents").replaceChildren(
@@ -57,8 +57,8 @@ class Reference {
           el("p", {}, ...prose(schema.description)), this.members(schema), el("pre", { tabindex: "0" }, pretty(schema))),
       );
     }
-    addEventListener("hashchange", open);
-    open();
+    addEventListener("hashchange", openFragment);
+    openFragment();
   }
 
   group(tag) {
@@ -80,18 +80,18 @@ class Reference {
     const details = el("details", { id: operation.operationId },
       el("summary", {},
         el("span", { class: "method" }, method.toUpperCase()), " ", el("span", { class: "path" }, path), " ",
-        el("span", { class: "what" }, operation.summary)));
-    // Filled in when it is first opened: the whole at once would be some thousand elements.
+        el("span", { class: "operation-summary" }, operation.summary)));
+    // Filled in when it is first opened, because all operations together have thousands of elements.
     details.addEventListener("toggle", () => {
       if (details.childElementCount > 1) return;
       details.append(
         el("p", {}, ...prose(operation.description)),
-        el("p", { class: "kind" }, login.length === 0 ? "Open: needs no login."
+        el("p", { class: "kind" }, login.length === 0 ? "Open: no login needed."
           : `Login: ${login.map((one) => Object.keys(one).join(" and ")).join(" or ")}.`));
       if (parameters.length > 0) details.append(el("h3", {}, "Parameters"), this.parameters(parameters));
       if (body) details.append(el("h3", {}, "Body"), ...this.content(body.content));
-      details.append(el("h3", {}, "Answers"), this.answers(operation.responses));
-      details.append(el("h3", {}, "Try it"), ...this.trial(method, path, parameters, body));
+      details.append(el("h3", {}, "Responses"), this.responses(operation.responses));
+      details.append(el("h3", {}, "Try it"), ...this.requestForm(method, path, parameters, body));
     });
     return details;
   }
@@ -99,38 +99,38 @@ class Reference {
   parameters(parameters) {
     return table(["Name", "Meaning"], parameters.map((one) => [
       [el("code", {}, one.name), el("span", { class: "kind" }, ` ${one.in}${one.required ? ", required" : ""}`)],
-      [...prose(one.description), " ", this.kind(one.schema)],
+      [...prose(one.description), " ", this.typeOf(one.schema)],
     ]));
   }
 
   content(content = {}) {
     return Object.entries(content).flatMap(([type, media]) => [
-      el("p", {}, el("code", {}, type), " ", this.kind(media.schema)),
+      el("p", {}, el("code", {}, type), " ", this.typeOf(media.schema)),
       media.schema?.$ref && this.members(this.resolve(media.schema)),
       media.example !== undefined ? el("pre", { tabindex: "0" }, pretty(media.example)) : undefined,
     ].filter(Boolean));
   }
 
-  answers(responses) {
+  responses(responses) {
     return table(["Status", "Meaning"], Object.entries(responses).map(([status, response]) => {
       const { description, headers = {}, content = {} } = this.resolve(response);
       const media = Object.values(content)[0];
       return [
         [el("code", {}, status)],
-        [...prose(description), " ", media && this.kind(media.schema),
+        [...prose(description), " ", media && this.typeOf(media.schema),
           el("div", { class: "kind" }, `Headers: ${Object.keys(headers).join(", ")}`),
           media?.example !== undefined ? el("pre", { tabindex: "0" }, pretty(media.example)) : undefined],
       ];
     }));
   }
 
-  /** What a value may be, in short. */
-  kind(schema = {}) {
+  /** A short description of the values that the schema allows. */
+  typeOf(schema = {}) {
     if (schema.$ref) {
       const name = schema.$ref.split("/").pop();
       return el("a", { href: `#schema-${name}` }, name);
     }
-    if (schema.type === "array") return el("span", { class: "kind" }, "list of ", this.kind(schema.items));
+    if (schema.type === "array") return el("span", { class: "kind" }, "list of ", this.typeOf(schema.items));
     const words = [[schema.type ?? "anything"].flat().join(" or ")];
     if (schema.format) words.push(schema.format);
     if (schema.enum) words.push(`one of ${schema.enum.map((value) => JSON.stringify(value)).join(", ")}`);
@@ -142,12 +142,12 @@ class Reference {
   members(schema) {
     const rows = Object.entries(schema.properties ?? {}).map(([name, member]) => [
       [el("code", {}, name), el("span", { class: "kind" }, schema.required?.includes(name) ? " always" : "")],
-      [...prose(member.description), " ", this.kind(member)],
+      [...prose(member.description), " ", this.typeOf(member)],
     ]);
     return table(["Member", "Meaning"], rows);
   }
 
-  trial(method, path, parameters, body) {
+  requestForm(method, path, parameters, body) {
     const fields = parameters.map((one) => ({ one, input: this.input(one.schema ?? {}) }));
     const types = Object.keys(body?.content ?? {});
     const type = el("select", {}, ...types.map((name) => el("option", {}, name)));
@@ -207,7 +207,7 @@ async function send(address, request) {
     const response = await fetch(address, request);
     const raw = await response.text();
     let shown = raw;
-    try { shown = pretty(JSON.parse(raw)); } catch { /* Not JSON: as it is. */ }
+    try { shown = pretty(JSON.parse(raw)); } catch { /* Not JSON: shown as it is. */ }
     const headers = [...response.headers].map(([name, value]) => `${name}: ${value}`).join("\n");
     return el("div", {},
       el("p", {}, `${request.method} ${address}`),
@@ -215,12 +215,12 @@ async function send(address, request) {
       el("pre", { tabindex: "0", role: "region", "aria-label": "Headers" }, headers),
       shown ? el("pre", { tabindex: "0", role: "region", "aria-label": "Body" }, shown) : undefined);
   } catch (error) {
-    return el("p", { class: "bad" }, `No answer: ${error.message}`);
+    return el("p", { class: "bad" }, `No response: ${error.message}`);
   }
 }
 
-/** Opens what the address points to. */
-function open() {
+/** Opens the operation or schema that the address's fragment names, and scrolls to it. */
+function openFragment() {
   const target = location.hash && $(decodeURIComponent(location.hash.slice(1)));
   if (!target) return;
   if (target instanceof HTMLDetailsElement) target.open = true;

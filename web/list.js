@@ -1,266 +1,266 @@
-// The tasks on the page: what is shown of them, more as one scrolls, and new ones.
+// The list: its filters, its pages, and the outbox of new tasks.
 
-import { addresses, call, inWords, newKey } from "./api.js";
+import { call, errorMessage, newIdempotencyKey, readIndex } from "./api.js";
 import { Row } from "./row.js";
-import { at, complain, h, quote, say, uncomplain } from "./ui.js";
+import { announce, byId, h, hideProblem, quote, showProblem } from "./ui.js";
 
-const PAGE = 50;
+const PAGE_SIZE = 50;
 
-/** What the list shows, as the service's parameters. */
+/** The filters and the order, as query parameters of the service. */
 const view = { done: "", q: "", sort: "-id" };
 let rows = new Map();
 let next = null;
 let loading = null;
-/** Whether the last page did not come; then only a person asks again. */
+/** Whether the last request for a page failed. Scrolling then requests no more pages; the user retries. */
 let failed = false;
-/** New tasks that the service has not confirmed, oldest first. */
+/** New tasks that the service has not confirmed, oldest first. `failed` ones wait for the user. */
 let outbox = [];
 let sending = false;
 
-const list = { without, changed, create };
+const list = { remove, changed, create };
 
-// Showing.
+// Pages.
 
-/** Asks for the list anew. Rows that somebody is at work on stay. */
+/** Reloads the list from its first page. Rows that are being edited or deleted stay. */
 export async function load() {
   loading?.abort();
   next = null;
-  const asked = new URLSearchParams({ limit: PAGE, sort: view.sort });
-  if (view.done) asked.set("done", view.done);
-  if (view.q) asked.set("q", view.q);
-  await page(async () => `${(await addresses()).tasks}?${asked}`, true);
+  const query = new URLSearchParams({ limit: PAGE_SIZE, sort: view.sort });
+  if (view.done) query.set("done", view.done);
+  if (view.q) query.set("q", view.q);
+  await loadPage(async () => `${(await readIndex()).tasks}?${query}`, true);
 }
 
-/** Gets the page that `where` names: the first of a list, or one that follows. */
-async function page(where, first = false) {
-  const turn = (loading = new AbortController());
-  at("tasks").setAttribute("aria-busy", "true");
-  at("more").textContent = "Loading…";
+/** Loads the page whose URI `getUri` returns. `first` replaces the rows, otherwise they are appended. */
+async function loadPage(getUri, first = false) {
+  const controller = (loading = new AbortController());
+  byId("tasks").setAttribute("aria-busy", "true");
+  byId("more").textContent = "Loading…";
   try {
-    const { body } = await call("GET", await where(), { signal: turn.signal });
-    if (turn !== loading) return;
+    const { body } = await call("GET", await getUri(), { signal: controller.signal });
+    if (controller !== loading) return;
     if (first) clear((row) => row.busy);
-    for (const task of body.tasks) show(task);
+    for (const task of body.tasks) showTask(task);
     next = body.next ?? null;
-    if (failed) uncomplain();
+    if (failed) hideProblem();
     failed = false;
-    count();
+    updateStatus();
   } catch (error) {
-    if (turn !== loading || turn.signal.aborted || error.unauthorized) return;
+    if (controller !== loading || controller.signal.aborted || error.unauthorized) return;
     failed = true;
-    complain(inWords(error), () => page(where, first));
+    showProblem(errorMessage(error), () => loadPage(getUri, first));
   } finally {
-    if (turn === loading) {
+    if (controller === loading) {
       loading = null;
-      at("tasks").removeAttribute("aria-busy");
-      at("more").textContent = "Show more";
-      at("more-line").hidden = next === null;
-      watch();
+      byId("tasks").removeAttribute("aria-busy");
+      byId("more").textContent = "Show more";
+      byId("more-line").hidden = next === null;
+      observeEnd();
     }
   }
 }
 
-function more() {
+function loadMore() {
   const following = next;
-  if (following && !loading) page(async () => following);
+  if (following && !loading) loadPage(async () => following);
 }
 
 const observer = new IntersectionObserver(
-  (entries) => entries.some((entry) => entry.isIntersecting) && more(),
+  (entries) => entries.some((entry) => entry.isIntersecting) && loadMore(),
   { rootMargin: "600px" },
 );
 
-/** Observing anew tells whether the end is in sight. */
-function watch() {
+/** Restarts the observer, because it reports its first state: the end of the list may be visible already. */
+function observeEnd() {
   observer.disconnect();
-  if (next && !failed) observer.observe(at("more-line"));
+  if (next && !failed) observer.observe(byId("more-line"));
 }
 
-function show(task, first = false) {
+function showTask(task, first = false) {
   const known = rows.get(task.uri);
   if (known) {
-    // Whoever edits it learns of the other version when saving.
+    // An edit in progress finds the conflict when it is saved, through If-Match.
     if (!known.busy) known.show(task);
     return known;
   }
   const row = new Row(task, list);
   rows.set(task.uri, row);
-  if (first) at("tasks").prepend(row.element);
-  else at("tasks").append(row.element);
+  if (first) byId("tasks").prepend(row.element);
+  else byId("tasks").append(row.element);
   return row;
 }
 
-/** Takes all rows off the page but those that `stays` names. */
-export function clear(stays = () => false) {
+/** Removes all rows, except those for which `keep` returns true. */
+export function clear(keep = () => false) {
   for (const [uri, row] of rows) {
-    if (stays(row)) continue;
+    if (keep(row)) continue;
     row.element.remove();
     rows.delete(uri);
   }
 }
 
-function count() {
+function updateStatus() {
   const shown = [...rows.values()].filter((row) => row.deletion === null).length;
-  const empty = at("empty");
+  const empty = byId("empty");
   empty.hidden = shown > 0 || next !== null;
-  if (view.q) empty.textContent = "No task has these words.";
-  else if (view.done === "true") empty.textContent = "Nothing is done yet.";
+  if (view.q) empty.textContent = "No task contains these words.";
+  else if (view.done === "true") empty.textContent = "No task is done yet.";
   else if (view.sort === "due") empty.textContent = "No task here has a due date.";
-  else if (view.done === "false") empty.textContent = "Nothing is open. Well done.";
-  else empty.textContent = "Nothing to do yet. Type a task above and press Enter.";
-  if (!empty.hidden) say("No tasks to show");
-  else say(`${shown} ${shown === 1 ? "task" : "tasks"} shown${next ? ", more below" : ""}`);
+  else if (view.done === "false") empty.textContent = "No task is open.";
+  else empty.textContent = "No tasks yet. Type a task above and press Enter.";
+  if (!empty.hidden) announce("No tasks to show");
+  else announce(`${shown} ${shown === 1 ? "task" : "tasks"} shown${next ? ", more below" : ""}`);
 }
 
-/** Whether the row belongs to what is shown. Words searched for are the service's business. */
-const belongs = (task) => !view.done || String(task.done) === view.done;
+/** Whether the task matches the state filter. Only the service can evaluate the search. */
+const matchesFilter = (task) => !view.done || String(task.done) === view.done;
 
 function changed(row) {
-  if (!row.busy && !belongs(row.task)) without(row);
+  if (!row.busy && !matchesFilter(row.task)) remove(row);
 }
 
-/** Takes a row away. If the focus was in it, the next one gets it. */
-function without(row, focused = false) {
-  const elements = [...at("tasks").children];
-  const place = elements.indexOf(row.element);
+/** Removes a row. If it had the focus, the focus moves to its neighbour. */
+function remove(row, focused = false) {
+  const elements = [...byId("tasks").children];
+  const index = elements.indexOf(row.element);
   if (focused || row.element.contains(document.activeElement)) {
-    const heir = elements[place + 1] ?? elements[place - 1];
-    const other = [...rows.values()].find((candidate) => candidate.element === heir);
-    if (other) other.focus();
-    else at("new-title").focus();
+    const neighbour = elements[index + 1] ?? elements[index - 1];
+    const nextRow = [...rows.values()].find((candidate) => candidate.element === neighbour);
+    if (nextRow) nextRow.focus();
+    else byId("new-title").focus();
   }
   row.element.remove();
   rows.delete(row.task.uri);
   if (rows.size === 0 && !loading) {
-    if (next) more();
-    else count();
+    if (next) loadMore();
+    else updateStatus();
   }
 }
 
-// Adding. A new task leaves its field at once and waits here until the service has it.
+// The outbox. A new task leaves its field at once and waits here until the service has confirmed it.
 
-/** Hands a new task to the service, with one key however often that takes. */
+/** Puts a new task into the outbox and sends it. All its retries use the same idempotency key. */
 export function add(task) {
-  const item = { key: newKey(), task, body: JSON.stringify(task), element: h("li", { className: "card" }) };
+  const item = { key: newIdempotencyKey(), task, body: JSON.stringify(task), element: h("li", { className: "card" }) };
   outbox.push(item);
-  at("outbox").append(item.element);
+  byId("outbox").append(item.element);
   describe(item, "is being saved…");
-  flush();
+  sendOutbox();
 }
 
-/** Makes a task, once for each key. A page that is left meanwhile does not stop it. */
+/** Creates a task, at most once per key. `keepalive` lets the request complete when the page is closed. */
 async function create(body, key) {
-  const { tasks } = await addresses();
+  const { tasks } = await readIndex();
   const headers = { "Idempotency-Key": key };
-  const answer = await call("POST", tasks, { body, headers, keepalive: true });
-  added(answer.body.task);
+  const response = await call("POST", tasks, { body, headers, keepalive: true });
+  added(response.body.task);
 }
 
-/** Sends what waits, one after the other, as far as that goes. */
-export async function flush() {
+/** Sends the waiting tasks one after the other, which keeps their order. */
+export async function sendOutbox() {
   if (sending) return;
   sending = true;
-  for (let item; (item = outbox.find((candidate) => !candidate.stuck)); ) {
+  for (let item; (item = outbox.find((candidate) => !candidate.failed)); ) {
     describe(item, "is being saved…");
     try {
       await create(item.body, item.key);
-      settle(item);
+      removeItem(item);
     } catch (error) {
-      item.stuck = true;
+      item.failed = true;
       item.signedOut = error.unauthorized === true;
-      describe(item, `is not saved. ${inWords(error)}`, true);
+      describe(item, `is not saved. ${errorMessage(error)}`, true);
     }
   }
   sending = false;
 }
 
 function describe(item, state, failed = false) {
-  const words = h("p", { className: failed ? "what problem" : "what" }, `${quote(item.task.title)} ${state}`);
-  const again = h("button", { type: "button", className: "quiet", textContent: "Try again" });
-  again.onclick = () => retry(item);
-  const back = h("button", { type: "button", className: "quiet", textContent: "Change" });
-  back.onclick = () => takeBack(item);
-  if (failed) words.setAttribute("role", "alert");
-  item.element.replaceChildren(words, ...(failed ? [again, back] : []));
+  const message = h("p", { className: failed ? "text problem" : "text" }, `${quote(item.task.title)} ${state}`);
+  const tryAgain = h("button", { type: "button", className: "quiet", textContent: "Try again" });
+  tryAgain.onclick = () => retry(item);
+  const change = h("button", { type: "button", className: "quiet", textContent: "Change" });
+  change.onclick = () => putBack(item);
+  if (failed) message.setAttribute("role", "alert");
+  item.element.replaceChildren(message, ...(failed ? [tryAgain, change] : []));
 }
 
 function retry(item) {
-  item.stuck = false;
-  if (item.element.contains(document.activeElement)) at("new-title").focus();
-  flush();
+  item.failed = false;
+  if (item.element.contains(document.activeElement)) byId("new-title").focus();
+  sendOutbox();
 }
 
-/** After a new sign-in, what the old one could not send goes by itself. */
-export function retrySignedOut() {
-  for (const item of outbox) if (item.signedOut) item.stuck = item.signedOut = false;
-  flush();
+/** Sends the tasks that failed because the session had ended. */
+export function retryAfterSignIn() {
+  for (const item of outbox) if (item.signedOut) item.failed = item.signedOut = false;
+  sendOutbox();
 }
 
-/** Puts the task back where it was typed; what is typed there now takes its place in the queue. */
-function takeBack(item) {
+/** Puts a task back into the field to be changed. Text already in the field goes to the outbox. */
+function putBack(item) {
   const { title, due } = item.task;
-  const now = at("new-title").value;
-  settle(item);
-  if (now.trim()) {
-    const waiting = { title: now, ...(at("new-due").value && { due: at("new-due").value }) };
+  const typed = byId("new-title").value;
+  removeItem(item);
+  if (typed.trim()) {
+    const waiting = { title: typed, ...(byId("new-due").value && { due: byId("new-due").value }) };
     add(waiting);
   }
-  at("new-title").value = title;
-  at("new-due").value = due ?? "";
-  at("new-title").focus();
+  byId("new-title").value = title;
+  byId("new-due").value = due ?? "";
+  byId("new-title").focus();
 }
 
-function settle(item) {
+function removeItem(item) {
   outbox = outbox.filter((other) => other !== item);
   item.element.remove();
 }
 
 function added(task) {
-  if (!belongs(task) || view.q || (view.sort === "due" && task.due === null)) {
-    say(`Added ${quote(task.title)}. It is not among the tasks shown here.`);
+  if (!matchesFilter(task) || view.q || (view.sort === "due" && task.due === null)) {
+    announce(`Added ${quote(task.title)}. The current view does not show it.`);
     return;
   }
-  show(task, true);
-  at("empty").hidden = true;
-  say(`Added ${quote(task.title)}`);
+  showTask(task, true);
+  byId("empty").hidden = true;
+  announce(`Added ${quote(task.title)}`);
 }
 
-// All of it.
+// The whole list.
 
-/** Whether leaving now would lose something that was typed. */
-export const unsaved = () => outbox.length > 0 || [...rows.values()].some((row) => row.dirty);
+/** Whether closing the page would lose something that was typed. */
+export const hasUnsaved = () => outbox.length > 0 || [...rows.values()].some((row) => row.dirty);
 
-/** Tells the service of all deletions now, because the page or the session ends. */
-export const finishDeletions = (keepalive) =>
-  Promise.all([...rows.values()].map((row) => row.reallyDelete(keepalive)));
+/** Sends all pending deletions now, because the page or the session ends. */
+export const sendDeletions = (keepalive) =>
+  Promise.all([...rows.values()].map((row) => row.sendDeletion(keepalive)));
 
-/** Forgets everything: somebody else may sit here next. */
-export function forget() {
+/** Removes everything, because another user may sign in next. */
+export function reset() {
   loading?.abort();
   loading = null;
   next = null;
   clear();
   outbox = [];
-  at("outbox").replaceChildren();
-  at("more-line").hidden = true;
+  byId("outbox").replaceChildren();
+  byId("more-line").hidden = true;
 }
 
 export function start() {
-  at("more").onclick = more;
-  at("refresh").onclick = load;
-  at("view").onsubmit = (event) => {
+  byId("more").onclick = loadMore;
+  byId("refresh").onclick = load;
+  byId("view").onsubmit = (event) => {
     event.preventDefault();
-    at("view").dispatchEvent(new Event("change"));
+    byId("view").dispatchEvent(new Event("change"));
   };
-  let pause;
-  at("search").oninput = () => {
-    clearTimeout(pause);
-    pause = setTimeout(look, 300);
+  let timer;
+  byId("search").oninput = () => {
+    clearTimeout(timer);
+    timer = setTimeout(applyView, 300);
   };
-  at("view").onchange = look;
-  function look() {
-    clearTimeout(pause);
-    const { show, q, sort } = at("view").elements;
+  byId("view").onchange = applyView;
+  function applyView() {
+    clearTimeout(timer);
+    const { show, q, sort } = byId("view").elements;
     const wanted = { done: show.value, q: q.value.trim(), sort: sort.value };
     if (Object.keys(wanted).every((name) => wanted[name] === view[name])) return;
     Object.assign(view, wanted);

@@ -1,20 +1,20 @@
-// One task in the list: shown, edited, in conflict, or deleted and not yet gone.
+// One task in the list, in one of four states: shown, being edited, in conflict, or deleted with Undo.
 
-import { call, inWords, newKey } from "./api.js";
-import { complain, dueInWords, h, icon, quote, say } from "./ui.js";
+import { call, errorMessage, newIdempotencyKey } from "./api.js";
+import { announce, dueText, h, icon, quote, showProblem } from "./ui.js";
 
-/** How long a deletion can be undone. Only then is the service told. */
+/** How long a deletion can be undone. The request is sent after that. */
 const UNDO_MS = 6000;
 
-let rows = 0;
+let created = 0;
 
 export class Row {
-  /** `list` has `without(row)`, `changed(row)` and `create(body, key)`. */
+  /** `list` has `remove(row)`, `changed(row)` and `create(body, key)`. */
   constructor(task, list) {
-    const id = `task-${++rows}`;
+    const id = `task-${++created}`;
     this.list = list;
-    this.turns = Promise.resolve();
-    this.turn = 0;
+    this.tickQueue = Promise.resolve();
+    this.latestTick = 0;
     this.form = null;
     this.deletion = null;
 
@@ -22,8 +22,8 @@ export class Row {
     this.box.onchange = () => this.tick(this.box.checked);
     this.title = h("span", { id, className: "title", dir: "auto" });
     this.description = h("p", { className: "description", dir: "auto" });
-    this.due = h("p", { className: "when" });
-    this.text = h("div", { className: "what" }, this.title, this.description, this.due);
+    this.due = h("p", { className: "due-text" });
+    this.text = h("div", { className: "text" }, this.title, this.description, this.due);
     this.text.onclick = () => getSelection().isCollapsed && this.edit();
     this.editButton = h("button", { type: "button", className: "quiet square" }, icon("edit"));
     this.editButton.onclick = () => this.edit();
@@ -35,16 +35,16 @@ export class Row {
     this.show(task);
   }
 
-  /** Takes what the service says of the task. An edit that is going on stays as it is. */
+  /** Shows the task as the service returned it. An edit in progress is not changed. */
   show(task) {
     this.task = task;
     this.title.textContent = task.title;
     this.description.textContent = task.description;
     this.description.hidden = task.description === "";
     this.due.hidden = task.due === null;
-    this.due.className = "when";
+    this.due.className = "due-text";
     if (task.due !== null) {
-      const { text, overdue } = dueInWords(task.due, task.done);
+      const { text, overdue } = dueText(task.due, task.done);
       this.due.textContent = text;
       this.due.classList.toggle("overdue", overdue);
     }
@@ -54,12 +54,12 @@ export class Row {
     this.deleteButton.setAttribute("aria-label", `Delete ${quote(task.title)}`);
   }
 
-  /** Whether a new list must not drop this row. */
+  /** Whether the row must stay when the list is reloaded. */
   get busy() {
     return this.form !== null || this.deletion !== null;
   }
 
-  /** Whether what is typed here has not been saved. */
+  /** Whether the edit form has changes that are not saved. */
   get dirty() {
     return this.form !== null && Object.keys(this.changes()).length > 0;
   }
@@ -68,36 +68,36 @@ export class Row {
     (this.form?.elements.title ?? this.undoButton ?? this.box).focus();
   }
 
-  // Ticking. Without If-Match: it says what is to hold, and touches nothing else of the task.
+  // Ticking. It sends no If-Match, because it sets `done` and no other member, so it cannot undo another edit.
 
   tick(done) {
-    const turn = ++this.turn;
+    const number = ++this.latestTick;
     this.element.classList.toggle("done", done);
-    this.turns = this.turns.then(async () => {
-      if (turn !== this.turn) return;
+    this.tickQueue = this.tickQueue.then(async () => {
+      if (number !== this.latestTick) return;
       try {
         const { body } = await call("PATCH", this.task.uri, { body: { done } });
-        if (turn !== this.turn) return;
+        if (number !== this.latestTick) return;
         this.show(body.task);
-        this.excuse(body.task);
-        say(`${done ? "Done" : "Open again"}: ${quote(body.task.title)}`);
+        this.adoptEtag(body.task);
+        announce(`${done ? "Done" : "Open again"}: ${quote(body.task.title)}`);
         this.list.changed(this);
       } catch (error) {
-        if (turn !== this.turn) return;
+        if (number !== this.latestTick) return;
         this.show(this.task);
-        if (error.status === 404) return this.lost();
+        if (error.status === 404) return this.removeDeleted();
         if (!error.unauthorized) {
-          const what = `${quote(this.task.title)} is not ${done ? "ticked" : "open"}. `;
-          complain(what + inWords(error), () => this.tick(done));
+          const problem = `${quote(this.task.title)} is not ${done ? "ticked" : "open"}. `;
+          showProblem(problem + errorMessage(error), () => this.tick(done));
         }
       }
     });
   }
 
-  /** An edit that began while a tick was on its way is not in conflict with that tick. */
-  excuse(task) {
-    const same = this.form && Object.keys(this.base).every((name) => task[name] === this.base[name]);
-    if (same && !this.theirs) this.etag = task.etag;
+  /** Takes the new ETag into an edit that began while a tick was being sent, so that the two do not conflict. */
+  adoptEtag(task) {
+    const unchanged = this.form && Object.keys(this.base).every((name) => task[name] === this.base[name]);
+    if (unchanged && !this.theirs) this.etag = task.etag;
   }
 
   // Editing.
@@ -117,14 +117,14 @@ export class Row {
     const dateBox = h("input", { type: "date", min: "0001-01-01", max: "9999-12-31" });
     dateBox.value = due ?? "";
     this.problem = h("p", { id: `${id}-problem`, className: "problem", role: "alert" });
-    this.other = h("div", { className: "other-version" });
+    this.otherVersion = h("div", { className: "other-version" });
     this.saveButton = h("button", { className: "primary", textContent: "Save" });
     this.cancelButton = h("button", { type: "button", className: "quiet", textContent: "Cancel" });
-    this.cancelButton.onclick = () => (this.theirs ? this.takeTheirs() : this.leave());
+    this.cancelButton.onclick = () => (this.theirs ? this.takeTheirs() : this.closeForm());
     this.form = h(
       "form",
       { className: "edit", "aria-label": `Edit ${quote(title)}` },
-      this.other,
+      this.otherVersion,
       field("title", "Title", titleBox),
       field("description", "Description", textBox),
       field("due", "Due date", dateBox),
@@ -141,7 +141,7 @@ export class Row {
     this.form.onkeydown = (event) => {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.form.requestSubmit();
       if (event.key !== "Escape" || event.isComposing) return;
-      if (!this.dirty) this.leave();
+      if (!this.dirty) this.closeForm();
       else this.problem.textContent = "What you typed is not saved. Save it, or choose Cancel.";
     };
     this.element.replaceChildren(this.form);
@@ -153,47 +153,47 @@ export class Row {
     return { title: title.value, description: description.value, due: due.value || null };
   }
 
-  /** What the person has changed. A text area has its own idea of line ends. */
+  /** The members that the user has changed. A text area turns CR LF into LF, which is not a change. */
   changes() {
-    const same = (one, other) => one === other?.replace(/\r\n?/g, "\n");
+    const sameLines = (typed, saved) => typed === saved?.replace(/\r\n?/g, "\n");
     const entries = Object.entries(this.draft());
     return Object.fromEntries(
-      entries.filter(([name, value]) => value !== this.base[name] && !same(value, this.base[name])),
+      entries.filter(([name, value]) => value !== this.base[name] && !sameLines(value, this.base[name])),
     );
   }
 
   async save() {
-    // What is seen beside the other version is what is kept, all of it.
+    // In a conflict the user chooses one of two whole versions, so the whole form is sent.
     const body = this.theirs ? this.draft() : this.changes();
-    if (Object.keys(body).length === 0) return this.leave();
+    if (Object.keys(body).length === 0) return this.closeForm();
     if (this.saving) return;
     this.saving = true;
-    this.invalid(null);
+    this.markInvalid(null);
     this.problem.textContent = "";
     try {
       const headers = { "If-Match": this.etag };
-      const answer = await call("PATCH", this.task.uri, { body, headers });
-      this.show(answer.body.task);
-      this.leave();
-      say(`Saved ${quote(this.task.title)}`);
+      const response = await call("PATCH", this.task.uri, { body, headers });
+      this.show(response.body.task);
+      this.closeForm();
+      announce(`Saved ${quote(this.task.title)}`);
       this.list.changed(this);
     } catch (error) {
       if (error.status === 412) await this.conflict();
-      else if (error.status === 404) this.offerAgain();
-      else this.refuse(error);
+      else if (error.status === 404) this.offerToAdd();
+      else this.showRefusal(error);
     } finally {
       this.saving = false;
     }
   }
 
-  refuse(error) {
+  showRefusal(error) {
     this.problem.textContent = error.unauthorized
       ? "Not saved yet, because you were signed out."
-      : `Not saved. ${inWords(error)}`;
-    this.invalid(error.field);
+      : `Not saved. ${errorMessage(error)}`;
+    this.markInvalid(error.field);
   }
 
-  invalid(name) {
+  markInvalid(name) {
     for (const control of this.form.querySelectorAll("[name]")) {
       const wrong = control.name === name;
       control.setAttribute("aria-invalid", wrong);
@@ -201,136 +201,136 @@ export class Row {
     }
   }
 
-  leave() {
+  closeForm() {
     this.form = this.theirs = null;
     this.element.replaceChildren(...this.view);
     this.element.classList.remove("conflict");
     this.editButton.focus();
   }
 
-  // The same task changed elsewhere: the person sees both and chooses.
+  // Conflict: the task was changed elsewhere. The user sees both versions and chooses.
 
   async conflict() {
     try {
       const { body } = await call("GET", this.task.uri);
       this.theirs = body.task;
     } catch (error) {
-      if (error.status === 404) this.offerAgain();
-      else this.refuse(error);
+      if (error.status === 404) this.offerToAdd();
+      else this.showRefusal(error);
       return;
     }
     this.etag = this.theirs.etag;
     const { title, description, due, done } = this.theirs;
     const line = (name, value) => [h("dt", {}, name), h("dd", { dir: "auto" }, value)];
-    const heading = h("h2", { tabIndex: -1 }, "Changed elsewhere meanwhile");
-    this.other.replaceChildren(
+    const heading = h("h2", { tabIndex: -1 }, "Changed elsewhere in the meantime");
+    this.otherVersion.replaceChildren(
       heading,
-      h("p", {}, "This is the other version; yours is below it and not saved yet."),
+      h("p", {}, "This is the other version. Yours is below and not saved yet."),
       h(
         "dl",
         {},
         ...line("Title", title),
         ...line("Description", description || "none"),
-        ...line("Due", due === null ? "no date" : dueInWords(due, true).text.replace("Due ", "")),
+        ...line("Due", due === null ? "no date" : dueText(due, true).text.replace("Due ", "")),
         ...line("State", done ? "done" : "open"),
       ),
     );
     this.saveButton.textContent = "Keep mine";
     this.cancelButton.textContent = "Take theirs";
     this.element.classList.add("conflict");
-    this.problem.textContent = "The task was changed elsewhere: keep yours, or take the other version?";
+    this.problem.textContent = "The task was changed elsewhere. Keep your version, or take the other one?";
     heading.focus();
   }
 
   takeTheirs() {
     this.show(this.theirs);
-    this.leave();
-    say(`The other version of ${quote(this.task.title)} stays`);
+    this.closeForm();
+    announce(`Kept the other version of ${quote(this.task.title)}`);
     this.list.changed(this);
   }
 
-  offerAgain() {
-    this.problem.textContent = "This task was deleted elsewhere. Your version can be added as a new one.";
+  offerToAdd() {
+    this.problem.textContent = "This task was deleted elsewhere. You can add your version as a new task.";
     this.saveButton.textContent = "Add as new";
-    this.cancelButton.textContent = "Let it go";
-    this.cancelButton.onclick = () => this.list.without(this);
-    // The same key for the same words, however often they are sent.
+    this.cancelButton.textContent = "Discard";
+    this.cancelButton.onclick = () => this.list.remove(this);
+    // A retry of the same body uses the same idempotency key. A changed body needs a new one.
     let key;
-    let sent;
+    let sentBody;
     this.form.onsubmit = async (event) => {
       event.preventDefault();
       const body = JSON.stringify(this.draft());
-      if (body !== sent) key = newKey();
-      sent = body;
+      if (body !== sentBody) key = newIdempotencyKey();
+      sentBody = body;
       try {
         await this.list.create(body, key);
-        this.list.without(this);
+        this.list.remove(this);
       } catch (error) {
-        this.refuse(error);
+        this.showRefusal(error);
       }
     };
     this.saveButton.focus();
   }
 
-  /** The task is gone, and nothing of it has been typed here. */
-  lost() {
-    say(`${quote(this.task.title)} was deleted elsewhere`);
-    this.list.without(this);
+  /** Removes the row of a task that was deleted elsewhere. */
+  removeDeleted() {
+    announce(`${quote(this.task.title)} was deleted elsewhere`);
+    this.list.remove(this);
   }
 
-  // Deleting. The service is told after a while, so that Undo brings back the very same task.
+  // Deleting. The request is sent only when the time for Undo is over, so Undo needs no request.
 
   delete() {
     this.undoButton = h("button", { type: "button", className: "quiet", textContent: "Undo" });
     this.undoButton.onclick = () => this.undo();
-    const words = h("p", { className: "what" }, `Deleted ${quote(this.task.title)}`);
+    const message = h("p", { className: "text" }, `Deleted ${quote(this.task.title)}`);
     this.element.classList.add("deleted");
-    this.element.replaceChildren(words, this.undoButton);
+    this.element.replaceChildren(message, this.undoButton);
     this.undoButton.focus();
-    say(`Deleted ${quote(this.task.title)}. Undo is offered for ${UNDO_MS / 1000} seconds.`);
-    this.deletion = setTimeout(() => this.reallyDelete(), UNDO_MS);
+    announce(`Deleted ${quote(this.task.title)}. You can undo this for ${UNDO_MS / 1000} seconds.`);
+    this.deletion = setTimeout(() => this.sendDeletion(), UNDO_MS);
   }
 
   undo() {
     clearTimeout(this.deletion);
-    this.restore();
+    this.showView();
     this.deleteButton.focus();
-    say(`${quote(this.task.title)} is back`);
+    announce(`Restored ${quote(this.task.title)}`);
   }
 
-  restore() {
+  showView() {
     this.deletion = this.undoButton = null;
     this.element.classList.remove("deleted");
     this.element.replaceChildren(...this.view);
   }
 
-  /** Tells the service now, if it is still to be told. */
-  async reallyDelete(keepalive = false) {
+  /** Sends the deletion now, unless it was undone or sent already. */
+  async sendDeletion(keepalive = false) {
     if (this.deletion === null || this.undoButton === null) return;
     clearTimeout(this.deletion);
-    // Too late to undo; without the button the focus would fall out of the list.
+    // When the row is removed, a focus on its Undo button must move to a neighbour.
     const focused = this.undoButton === document.activeElement;
     const headers = { "If-Match": this.task.etag };
     this.undoButton = null;
     try {
       await call("DELETE", this.task.uri, { headers, keepalive });
     } catch (error) {
-      if (error.status !== 404) return this.notDeleted(error);
+      if (error.status !== 404) return this.handleFailedDeletion(error);
     }
     this.deletion = null;
-    this.list.without(this, focused);
+    this.list.remove(this, focused);
   }
 
-  async notDeleted(error) {
-    this.restore();
+  async handleFailedDeletion(error) {
+    this.showView();
     if (error.unauthorized) return;
-    const what = `${quote(this.task.title)} is not deleted. `;
-    complain(what + inWords(error), error.status === 412 ? null : () => this.delete());
+    const problem = `${quote(this.task.title)} is not deleted. `;
+    showProblem(problem + errorMessage(error), error.status === 412 ? null : () => this.delete());
     if (error.status !== 412) return;
     try {
       this.show((await call("GET", this.task.uri)).body.task);
-    } catch (again) {
-      if (again.status === 404) this.lost();
+    } catch (readError) {
+      if (readError.status === 404) this.removeDeleted();
     }
   }
 }

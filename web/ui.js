@@ -1,8 +1,9 @@
-// What the other modules build the page with. Text only ever becomes text, never markup.
+// Helpers that build the page. Strings are inserted as text nodes, never as markup, so that a title
+// cannot inject elements.
 
-export const at = (id) => document.getElementById(id);
+export const byId = (id) => document.getElementById(id);
 
-/** An element. Properties are set as such, or as attributes where there is a dash in the name. */
+/** Creates an element. `role` and names with a dash are set as attributes, other names as properties. */
 export function h(name, properties = {}, ...children) {
   const element = document.createElement(name);
   for (const [key, value] of Object.entries(properties)) {
@@ -18,7 +19,7 @@ const ICONS = {
   bin: "M5 7h14M10 7V4.5h4V7M7 7l1 13h8l1-13M10.5 11v5.5M13.5 11v5.5",
 };
 
-/** A drawing without a name of its own: whatever holds it has one. */
+/** A decorative icon, hidden from screen readers: the button that contains it has the label. */
 export function icon(name) {
   const make = (tag, attributes) => {
     const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
@@ -30,50 +31,51 @@ export function icon(name) {
   return svg;
 }
 
-/** A title inside a sentence: not too long, and unable to turn the sentence's direction. */
+/** A title for use in a sentence: at most 60 characters, and isolated so that right-to-left text in it
+ * does not reorder the sentence. */
 export function quote(title) {
   const points = [...title];
   const short = points.length > 60 ? `${points.slice(0, 60).join("")}…` : title;
   return `“\u2068${short}\u2069”`;
 }
 
-/** Tells everybody, in the line above the list, what has happened. */
-export function say(text) {
-  const status = at("status");
-  // The same words twice are read out twice only if they go in between.
+/** Shows a message in the status line above the list. Screen readers announce it. */
+export function announce(text) {
+  const status = byId("status");
+  // Screen readers announce a repeated text only when the element was empty in between.
   if (status.textContent === text) status.textContent = "";
   setTimeout(() => (status.textContent = text), 50);
 }
 
-/** Shows what went wrong until it is closed or tried again. */
-export function complain(text, retry = null) {
+/** Shows a problem until the user closes it or retries. */
+export function showProblem(text, retry = null) {
   const close = h("button", { type: "button", className: "quiet", textContent: "Close" });
-  const again = h("button", { type: "button", className: "quiet", textContent: "Try again" });
-  close.onclick = uncomplain;
-  again.onclick = () => {
-    uncomplain();
+  const tryAgain = h("button", { type: "button", className: "quiet", textContent: "Try again" });
+  close.onclick = hideProblem;
+  tryAgain.onclick = () => {
+    hideProblem();
     retry();
   };
-  at("alert").replaceChildren(h("p", {}, text), ...(retry ? [again] : []), close);
+  byId("alert").replaceChildren(h("p", {}, text), ...(retry ? [tryAgain] : []), close);
 }
 
-export function uncomplain() {
-  at("alert").replaceChildren();
+export function hideProblem() {
+  byId("alert").replaceChildren();
 }
 
-/** The day it is here, written as the service writes days. */
+/** The local date plus `offset` days, as `YYYY-MM-DD` like the service's dates. */
 function today(offset = 0) {
   const now = new Date();
   const day = new Date(Date.UTC(now.getFullYear(), now.getMonth(), now.getDate() + offset));
   return day.toISOString().slice(0, 10);
 }
 
-const days = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeZone: "UTC" });
+const dateFormat = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeZone: "UTC" });
 
-/** A due date in words. Being overdue is one of the words, not only a colour. */
-export function dueInWords(due, done) {
-  const near = { [today(-1)]: "yesterday", [today()]: "today", [today(1)]: "tomorrow" }[due];
-  const day = near ?? days.format(new Date(`${due}T00:00:00Z`));
+/** A due date as text. The text says that it is overdue, because a colour alone is not accessible. */
+export function dueText(due, done) {
+  const nearby = { [today(-1)]: "yesterday", [today()]: "today", [today(1)]: "tomorrow" }[due];
+  const day = nearby ?? dateFormat.format(new Date(`${due}T00:00:00Z`));
   const overdue = !done && due < today();
   return { overdue, text: `${overdue ? "Overdue: " : "Due "}${day}` };
 }

@@ -16,12 +16,12 @@ fn encoded(raw: impl AsRef<[u8]>) -> String {
     STANDARD.encode(raw)
 }
 
-fn assert_refused(answer: &TestResponse) {
-    assert_eq!(answer.status, 401);
-    assert_eq!(answer.json(), json!({"error": "Unauthorized access"}));
+fn assert_refused(response: &TestResponse) {
+    assert_eq!(response.status, 401);
+    assert_eq!(response.json(), json!({"error": "Unauthorized access"}));
     let challenge = r#"Basic realm="Authentication Required", charset="UTF-8""#;
-    assert_eq!(answer.header("www-authenticate"), challenge);
-    assert_eq!(answer.header("cache-control"), "no-store");
+    assert_eq!(response.header("www-authenticate"), challenge);
+    assert_eq!(response.header("cache-control"), "no-store");
 }
 
 #[tokio::test]
@@ -37,7 +37,7 @@ async fn the_right_password_gets_in_and_the_name_may_have_any_case() {
 }
 
 #[tokio::test]
-async fn all_that_is_wrong_gets_one_answer() {
+async fn all_wrong_credentials_get_the_same_response() {
     let app = TestApp::start().await;
     app.user("ada").await;
     let none = app.get(TASKS).send().await;
@@ -56,7 +56,7 @@ async fn all_that_is_wrong_gets_one_answer() {
 }
 
 #[tokio::test]
-async fn rfc_7617_is_kept_to_the_letter() {
+async fn basic_credentials_are_parsed_as_rfc_7617_says() {
     let app = TestApp::start().await;
     app.user("ada").await;
     let credentials = format!("ada:{PASSWORD}");
@@ -71,12 +71,12 @@ async fn rfc_7617_is_kept_to_the_letter() {
         format!("Basic {unpadded}"),
     ];
     for raw in good {
-        let answer = app
+        let response = app
             .get(TASKS)
             .header(AUTHORIZATION, header(&raw))
             .send()
             .await;
-        assert_eq!(answer.status, 200, "{raw}");
+        assert_eq!(response.status, 200, "{raw}");
     }
     let bad = [
         "Basic".to_owned(),
@@ -108,12 +108,12 @@ async fn rfc_7617_is_kept_to_the_letter() {
         format!("Basic {}", encoded(b"ada:\xff\xfe")),
     ];
     for raw in bad {
-        let answer = app
+        let response = app
             .get(TASKS)
             .header(AUTHORIZATION, header(&raw))
             .send()
             .await;
-        assert_refused(&answer);
+        assert_refused(&response);
     }
     let twice = app
         .get(TASKS)
@@ -131,7 +131,7 @@ async fn rfc_7617_is_kept_to_the_letter() {
 }
 
 #[tokio::test]
-async fn credentials_that_nobody_can_have_cost_nothing() {
+async fn impossible_credentials_cost_no_call() {
     let app = TestApp::start().await;
     for (name, password) in [
         ("ada", "x".repeat(8_192)),
@@ -143,7 +143,7 @@ async fn credentials_that_nobody_can_have_cost_nothing() {
 }
 
 #[tokio::test]
-async fn browsers_can_be_kept_from_showing_their_own_dialog() {
+async fn a_browser_client_can_avoid_the_login_dialog() {
     let app = TestApp::with_settings(&[("AUTH_FAILURE_STATUS", "403")]).await;
     let refused = app.get(TASKS).send().await;
     assert_eq!(refused.status, 403);
@@ -152,7 +152,7 @@ async fn browsers_can_be_kept_from_showing_their_own_dialog() {
 }
 
 #[tokio::test]
-async fn verified_credentials_are_believed_for_a_while() {
+async fn verified_credentials_are_cached() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     let path = format!("{TASKS}/1");
@@ -167,7 +167,7 @@ async fn verified_credentials_are_believed_for_a_while() {
 }
 
 #[tokio::test]
-async fn with_a_cache_of_no_seconds_every_request_is_verified() {
+async fn with_a_cache_of_zero_seconds_every_request_is_verified() {
     let app = TestApp::with_settings(&[("AUTH_CACHE_SECONDS", "0")]).await;
     let ada = app.user("ada").await;
     for _ in 0..2 {
@@ -177,7 +177,7 @@ async fn with_a_cache_of_no_seconds_every_request_is_verified() {
 }
 
 #[tokio::test]
-async fn wrong_credentials_are_never_believed() {
+async fn wrong_credentials_are_never_cached() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     assert_eq!(ada.get(TASKS).send().await.status, 200);

@@ -1,4 +1,4 @@
-//! The call budget: what each operation costs in calls to DynamoDB, once the login is known.
+//! The call budget: what each operation costs in calls to DynamoDB, once the login is cached.
 
 use http::Method;
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use crate::client::{TASKS, TestApp, USERS};
 async fn every_operation_keeps_to_its_budget() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
-    ada.create(&json!({"title": "Buy milk"})).await;
+    ada.create("Buy milk").await;
     app.wire.take_calls();
     let task = format!("{TASKS}/1");
     let body = json!({"title": "Buy bread"});
@@ -53,11 +53,11 @@ async fn every_operation_keeps_to_its_budget() {
         (Method::DELETE, &task, &body, 404, &["DeleteItem"], 0.0),
     ];
     for (method, path, body, status, calls, units) in budget {
-        let answer = ada.request(method.clone(), path).json(body).send().await;
-        assert_eq!(answer.status, status, "{method} {path}");
+        let response = ada.request(method.clone(), path).json(body).send().await;
+        assert_eq!(response.status, status, "{method} {path}");
         assert_eq!(app.wire.take_calls(), calls, "{method} {path}");
-        assert_eq!(answer.facts.dynamodb_calls as usize, calls.len());
-        assert_eq!(answer.facts.units, units, "{method} {path} {body}");
+        assert_eq!(response.facts.dynamodb_calls as usize, calls.len());
+        assert_eq!(response.facts.units, units, "{method} {path} {body}");
     }
 }
 
@@ -80,7 +80,7 @@ async fn the_deletion_of_an_account_is_metered() {
 }
 
 #[tokio::test]
-async fn what_is_refused_costs_no_call() {
+async fn a_refused_request_costs_no_call() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     ada.get(TASKS).send().await;

@@ -1,8 +1,9 @@
-//! A service of one's own and clients of it.
+//! The service over an engine of its own, and its clients.
 
 use std::collections::HashMap;
 use std::io::Write;
 use std::net::IpAddr;
+use std::ops::Deref;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Method};
-use serde_json::Value;
+use serde_json::{Value, json};
 use todo_api::api::request::client_address::SourceIp;
 use todo_api::api::state::AppState;
 use todo_api::api::uris::BaseUri;
@@ -30,7 +31,7 @@ use todo_api::telemetry::{Log, RequestIds, RequestRecord};
 
 use crate::wire::Wire;
 
-/// What every URI of a test's answers begins with.
+/// The beginning of every URI in the responses.
 pub const BASE: &str = "http://todo.test";
 pub const TASKS: &str = "/todo/api/v1.0/tasks";
 const NAME: RequestIds<'_> = RequestIds {
@@ -65,13 +66,14 @@ impl Lines {
 }
 
 impl Drop for TestApp {
-    /// Whatever a test is about, every line it caused must be one of JSON.
+    /// Whatever a test is about, every log line is JSON, and every planned fault has happened.
     fn drop(&mut self) {
         if !std::thread::panicking() {
             for line in self.lines.take().lines() {
                 let line: Value = serde_json::from_str(line).expect("a line of JSON");
                 assert_eq!(line["Requests"], 1);
             }
+            assert_eq!(self.wire.pending(), [] as [&str; 0]);
         }
     }
 }
@@ -97,7 +99,7 @@ impl TestApp {
         Self::on(engine, settings).await.with_table().await
     }
 
-    /// On a server that somebody else has started and may stop.
+    /// On a server that the test has started and may stop.
     pub async fn on_server(url: String) -> Self {
         Self::on(url, &[]).await.with_table().await
     }
@@ -111,9 +113,14 @@ impl TestApp {
         self
     }
 
-    /// Another process's worth of state over the same table.
+    /// Another execution environment over the same table, with a wire of its own.
     pub async fn twin(&self) -> Self {
         Self::on(self.engine.clone(), &self.settings).await
+    }
+
+    /// As [`TestApp::twin`], but it deletes accounts without waiting for creates to end.
+    pub async fn twin_that_deletes_at_once(&self) -> Self {
+        self.twin().await
     }
 
     async fn on(engine: String, settings: &[(&'static str, &'static str)]) -> Self {
@@ -150,7 +157,7 @@ impl TestApp {
         }
     }
 
-    /// Makes a user whose password is [`PASSWORD`].
+    /// Creates a user whose password is [`PASSWORD`].
     pub async fn user(&self, name: &str) -> User<'_> {
         let username = name.parse::<Username>().expect("a user name");
         let password = Password::typed(PASSWORD.to_owned()).expect("a password");
@@ -164,7 +171,7 @@ impl TestApp {
         }
     }
 
-    /// Somebody who shows `authorization`, whoever that is.
+    /// A client with the credentials `authorization`.
     pub fn holder(&self, authorization: HeaderValue) -> User<'_> {
         User {
             app: self,
@@ -200,9 +207,14 @@ impl TestApp {
     pub fn get(&self, uri: &str) -> Call<'_> {
         self.request(Method::GET, uri)
     }
+
+    /// The URI of a task, whether it exists or not.
+    pub fn task_uri(&self, id: u64) -> String {
+        format!("{BASE}{TASKS}/{id}")
+    }
 }
 
-/// Somebody who is logged in.
+/// A client with credentials.
 pub struct User<'a> {
     app: &'a TestApp,
     pub authorization: HeaderValue,
@@ -213,6 +225,11 @@ impl<'a> User<'a> {
         self.app
             .request(method, uri)
             .header(AUTHORIZATION, self.authorization.clone())
+    }
+
+    /// A request without the credentials, to the same environment.
+    pub fn without_login(&self, method: Method, uri: &str) -> Call<'a> {
+        self.app.request(method, uri)
     }
 
     pub fn get(&self, uri: &str) -> Call<'a> {
@@ -235,14 +252,16 @@ impl<'a> User<'a> {
         self.request(Method::DELETE, uri)
     }
 
-    /// Makes a task and returns it as the answer showed it.
-    pub async fn create(&self, body: &Value) -> Value {
-        let created = self.post(TASKS, body).send().await;
+    /// Creates a task with a title, or with a whole body.
+    pub async fn create(&self, task: impl TaskBody) -> CreatedTask {
+        let created = self.post(TASKS, &task.body()).send().await;
         assert_eq!(created.status, 201, "{created:?}");
-        created.json()["task"].clone()
+        let json = created.json()["task"].clone();
+        let uri = json["uri"].as_str().expect("a URI").to_owned();
+        CreatedTask { uri, json }
     }
 
-    /// Makes a token and returns its answer and somebody who shows it.
+    /// Creates a token and returns it, and a client that logs in with it.
     pub async fn token(&self, body: &Value) -> (Value, User<'a>) {
         let created = self.post(TOKENS, body).send().await;
         assert_eq!(created.status, 201, "{created:?}");
@@ -256,6 +275,44 @@ impl<'a> User<'a> {
         let listed = self.get(TASKS).send().await;
         assert_eq!(listed.status, 200, "{listed:?}");
         listed.json()["tasks"].as_array().expect("tasks").clone()
+    }
+}
+
+/// A task as the response to its creation showed it.
+#[derive(Debug)]
+pub struct CreatedTask {
+    pub uri: String,
+    pub json: Value,
+}
+
+impl Deref for CreatedTask {
+    type Target = Value;
+
+    fn deref(&self) -> &Value {
+        &self.json
+    }
+}
+
+impl PartialEq<CreatedTask> for Value {
+    fn eq(&self, task: &CreatedTask) -> bool {
+        *self == task.json
+    }
+}
+
+/// What a task can be created from: `"Buy milk"` or `&json!({"title": "Buy milk", …})`.
+pub trait TaskBody {
+    fn body(self) -> Value;
+}
+
+impl TaskBody for &str {
+    fn body(self) -> Value {
+        json!({ "title": self })
+    }
+}
+
+impl TaskBody for &Value {
+    fn body(self) -> Value {
+        self.clone()
     }
 }
 
@@ -285,7 +342,7 @@ impl Call<'_> {
         self.header(CONTENT_TYPE, HeaderValue::from_static(content_type))
     }
 
-    /// A body that does not say what it is.
+    /// A body without a content type.
     pub fn unmarked(mut self, body: &'static str) -> Self {
         *self.request.body_mut() = Body::from(body);
         self
@@ -313,7 +370,7 @@ impl Call<'_> {
     }
 }
 
-/// What came back.
+/// A response, read to its end.
 #[derive(Debug)]
 pub struct TestResponse {
     pub status: u16,

@@ -24,7 +24,7 @@ async fn fifty_clients_create_tasks_at_once_and_none_is_lost() {
             .and_then(|id| id.parse::<u64>().ok())
             .expect("an id")
     };
-    let ids: BTreeSet<_> = created.iter().map(id).collect();
+    let ids: BTreeSet<_> = created.iter().map(|task| id(task)).collect();
     assert_eq!(ids, (1..=50).collect());
     let listed = ada.list().await;
     assert_eq!(

@@ -5,7 +5,7 @@ use http::{HeaderValue, Method};
 use serde_json::{Value, json};
 
 use crate::client::{TASKS, TestApp, TestResponse, USERS, User};
-use crate::wire::Fault::{LoseReply, Pass};
+use crate::wire::Fault::LoseResponse;
 
 fn value(raw: &str) -> HeaderValue {
     HeaderValue::from_str(raw).expect("a header")
@@ -32,8 +32,8 @@ async fn a_write_that_expects_the_current_version_is_done() {
         ] {
             let app = TestApp::start().await;
             let ada = app.user("ada").await;
-            let task = ada.create(&json!({"title": "Buy milk"})).await;
-            let uri = task["uri"].as_str().expect("a URI");
+            let task = ada.create("Buy milk").await;
+            let uri = task.uri.as_str();
             app.wire.take_calls();
             assert_eq!(
                 write(&ada, method.clone(), uri, tags).await.status,
@@ -49,8 +49,8 @@ async fn a_write_that_expects_the_current_version_is_done() {
 async fn a_write_that_expects_another_version_is_refused_with_the_current_one() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
-    let task = ada.create(&json!({"title": "Buy milk"})).await;
-    let uri = task["uri"].as_str().expect("a URI");
+    let task = ada.create("Buy milk").await;
+    let uri = task.uri.as_str();
     ada.put(uri, &json!({"done": true})).send().await;
     let before = ada.list().await;
     for method in [Method::PUT, Method::PATCH, Method::DELETE] {
@@ -76,7 +76,7 @@ async fn a_write_that_expects_another_version_is_refused_with_the_current_one() 
 }
 
 #[tokio::test]
-async fn no_such_task_is_404_whatever_was_expected() {
+async fn a_missing_task_is_404_whatever_version_was_expected() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     for method in [Method::PUT, Method::PATCH, Method::DELETE] {
@@ -88,11 +88,11 @@ async fn no_such_task_is_404_whatever_was_expected() {
 }
 
 #[tokio::test]
-async fn a_malformed_expectation_is_refused() {
+async fn a_malformed_if_match_is_refused() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
-    let task = ada.create(&json!({"title": "Buy milk"})).await;
-    let uri = task["uri"].as_str().expect("a URI");
+    let task = ada.create("Buy milk").await;
+    let uri = task.uri.as_str();
     let many = vec!["\"1.1\""; 51].join(",");
     for tags in [
         "",
@@ -112,15 +112,15 @@ async fn a_malformed_expectation_is_refused() {
 }
 
 #[tokio::test]
-async fn a_write_whose_reply_was_lost_is_no_conflict() {
+async fn a_conditional_write_whose_response_was_lost_succeeds() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
-    let task = ada.create(&json!({"title": "Buy milk"})).await;
-    let uri = task["uri"].as_str().expect("a URI");
-    app.wire.next([LoseReply]);
+    let task = ada.create("Buy milk").await;
+    let uri = task.uri.as_str();
+    app.wire.fail("UpdateItem", LoseResponse);
     let updated = write(&ada, Method::PUT, uri, "\"1.1\"").await;
     assert_eq!((updated.status, updated.header("etag")), (200, "\"1.2\""));
-    app.wire.next([LoseReply]);
+    app.wire.fail("DeleteItem", LoseResponse);
     assert_eq!(
         write(&ada, Method::DELETE, uri, "\"1.2\"").await.status,
         200
@@ -128,11 +128,11 @@ async fn a_write_whose_reply_was_lost_is_no_conflict() {
 }
 
 #[tokio::test]
-async fn what_the_caller_has_is_not_sent_again() {
+async fn a_task_that_the_client_already_has_is_304() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
-    let task = ada.create(&json!({"title": "Buy milk"})).await;
-    let uri = task["uri"].as_str().expect("a URI").to_owned();
+    let task = ada.create("Buy milk").await;
+    let uri = task.uri.as_str().to_owned();
     for method in [Method::GET, Method::HEAD] {
         for (tags, status) in [
             ("\"1.1\"", 304),
@@ -146,15 +146,15 @@ async fn what_the_caller_has_is_not_sent_again() {
             let call = ada
                 .request(method.clone(), &uri)
                 .header("if-none-match", value(tags));
-            let answer = call.send().await;
+            let response = call.send().await;
             assert_eq!(
-                (answer.status, answer.header("etag")),
+                (response.status, response.header("etag")),
                 (status, "\"1.1\""),
                 "{tags}"
             );
-            assert_eq!(answer.header("cache-control"), "private, no-cache");
+            assert_eq!(response.header("cache-control"), "private, no-cache");
             assert_eq!(
-                answer.bytes.is_empty(),
+                response.bytes.is_empty(),
                 status == 304 || method == Method::HEAD
             );
         }
@@ -168,15 +168,14 @@ async fn what_the_caller_has_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn a_user_is_changed_on_condition_too() {
+async fn if_match_and_if_none_match_work_for_users_too() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     let path = format!("{USERS}/ada");
     let body = json!({"email": "ada@example.com"});
     let put = |tags: &str| ada.put(&path, &body).header("if-match", value(tags)).send();
     assert_eq!(put("\"1.1\"").await.header("etag"), "\"1.2\"");
-    ada.create(&json!({"title": "Creating tasks moves nothing here"}))
-        .await;
+    ada.create("Creating tasks moves nothing here").await;
     let refused = put("\"1.1\"").await;
     assert_eq!((refused.status, refused.header("etag")), (412, "\"1.2\""));
     let known = ada
@@ -212,7 +211,7 @@ async fn fifty_writers_lose_no_update() {
     let task = ada
         .create(&json!({"title": "Counter", "description": "0"}))
         .await;
-    let uri = task["uri"].as_str().expect("a URI");
+    let uri = task.uri.as_str();
     let number = |task: &Value| -> u32 {
         task["description"]
             .as_str()
@@ -238,12 +237,11 @@ async fn fifty_writers_lose_no_update() {
 }
 
 #[tokio::test]
-async fn a_users_write_whose_reply_was_lost_is_no_conflict() {
+async fn a_conditional_change_of_a_user_whose_response_was_lost_succeeds() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     let path = format!("{USERS}/ada");
-    // The login's two calls, then the write.
-    app.wire.next([Pass, Pass, LoseReply]);
+    app.wire.fail("UpdateItem account", LoseResponse);
     let call = ada.put(&path, &json!({"email": "ada@example.com"}));
     let updated = call.header("if-match", value("\"1.1\"")).send().await;
     assert_eq!((updated.status, updated.header("etag")), (200, "\"1.2\""));

@@ -29,37 +29,37 @@ fn preflight<'a>(app: &'a TestApp, path: &str, origin: &'static str) -> Call<'a>
         )
 }
 
-fn cors_headers(answer: &TestResponse) -> Vec<&str> {
-    let names = answer.headers.keys().map(|name| name.as_str());
+fn cors_headers(response: &TestResponse) -> Vec<&str> {
+    let names = response.headers.keys().map(|name| name.as_str());
     names
         .filter(|name| name.starts_with("access-control-"))
         .collect()
 }
 
 #[tokio::test]
-async fn a_preflight_of_a_listed_origin_is_told_what_it_may_do() {
+async fn a_preflight_of_a_listed_origin_is_allowed() {
     let app = TestApp::with_settings(&[SETTING]).await;
     for resource in routes() {
         let path = resource.path.replace("{id}", "1");
-        let answer = preflight(&app, &path, PAGE).send().await;
-        assert_eq!((answer.status, answer.bytes.len()), (204, 0), "{path}");
-        assert_eq!(answer.header("access-control-allow-origin"), PAGE);
+        let response = preflight(&app, &path, PAGE).send().await;
+        assert_eq!((response.status, response.bytes.len()), (204, 0), "{path}");
+        assert_eq!(response.header("access-control-allow-origin"), PAGE);
         assert_eq!(
-            answer.header("access-control-allow-methods"),
-            answer.header("allow")
+            response.header("access-control-allow-methods"),
+            response.header("allow")
         );
         assert_eq!(
-            answer.header("access-control-allow-headers"),
+            response.header("access-control-allow-headers"),
             "Authorization, Content-Type, If-Match, If-None-Match, Idempotency-Key"
         );
-        assert_eq!(answer.header("access-control-max-age"), "7200");
-        assert_eq!(answer.header("vary"), "Authorization, Origin");
-        assert_eq!(cors_headers(&answer).len(), 4);
+        assert_eq!(response.header("access-control-max-age"), "7200");
+        assert_eq!(response.header("vary"), "Authorization, Origin");
+        assert_eq!(cors_headers(&response).len(), 4);
     }
 }
 
 #[tokio::test]
-async fn every_answer_to_a_listed_origin_may_be_read_errors_too() {
+async fn a_listed_origin_may_read_every_response_errors_too() {
     let app = TestApp::with_settings(&[SETTING]).await;
     let ada = app.user("ada").await;
     let calls = [
@@ -73,17 +73,17 @@ async fn every_answer_to_a_listed_origin_may_be_read_errors_too() {
         (app.request(Method::OPTIONS, TASKS), 204),
     ];
     for (call, status) in calls {
-        let answer = from_page(call, PAGE).send().await;
-        assert_eq!(answer.status, status);
-        assert_eq!(answer.header("access-control-allow-origin"), PAGE);
-        assert_eq!(answer.header("access-control-expose-headers"), EXPOSED);
-        assert_eq!(answer.header("vary"), "Authorization, Origin");
-        assert_eq!(cors_headers(&answer).len(), 2);
+        let response = from_page(call, PAGE).send().await;
+        assert_eq!(response.status, status);
+        assert_eq!(response.header("access-control-allow-origin"), PAGE);
+        assert_eq!(response.header("access-control-expose-headers"), EXPOSED);
+        assert_eq!(response.header("vary"), "Authorization, Origin");
+        assert_eq!(cors_headers(&response).len(), 2);
     }
 }
 
 #[tokio::test]
-async fn an_origin_that_is_not_listed_is_told_nothing() {
+async fn an_origin_that_is_not_listed_gets_no_cors_headers() {
     let app = TestApp::with_settings(&[SETTING]).await;
     for origin in [
         "https://evil.example.com",
@@ -100,10 +100,10 @@ async fn an_origin_that_is_not_listed_is_told_nothing() {
             preflight(&app, TASKS, origin),
             from_page(app.get("/health"), origin),
         ] {
-            let answer = call.send().await;
-            assert!(answer.status == 204 || answer.status == 200, "{origin}");
-            assert_eq!(cors_headers(&answer), [] as [&str; 0], "{origin}");
-            assert_eq!(answer.header("vary"), "Authorization, Origin");
+            let response = call.send().await;
+            assert!(response.status == 204 || response.status == 200, "{origin}");
+            assert_eq!(cors_headers(&response), [] as [&str; 0], "{origin}");
+            assert_eq!(response.header("vary"), "Authorization, Origin");
         }
     }
     let twice = from_page(from_page(app.get("/health"), PAGE), PAGE)
@@ -117,9 +117,9 @@ async fn an_origin_that_is_not_listed_is_told_nothing() {
 #[tokio::test]
 async fn without_the_setting_no_origin_is_listed() {
     let app = TestApp::start().await;
-    let answer = preflight(&app, TASKS, PAGE).send().await;
-    assert_eq!(answer.status, 204);
-    assert_eq!(cors_headers(&answer), [] as [&str; 0]);
+    let response = preflight(&app, TASKS, PAGE).send().await;
+    assert_eq!(response.status, 204);
+    assert_eq!(cors_headers(&response), [] as [&str; 0]);
 }
 
 #[tokio::test]
@@ -129,16 +129,16 @@ async fn a_star_lists_every_origin_but_never_with_credentials() {
         preflight(&app, TASKS, "null"),
         from_page(app.get(TASKS), PAGE),
     ] {
-        let answer = call.send().await;
-        assert_eq!(answer.header("access-control-allow-origin"), "*");
-        assert_eq!(answer.header("access-control-allow-credentials"), "");
+        let response = call.send().await;
+        assert_eq!(response.header("access-control-allow-origin"), "*");
+        assert_eq!(response.header("access-control-allow-credentials"), "");
     }
 }
 
 #[tokio::test]
-async fn a_preflight_for_no_path_of_ours_is_404() {
+async fn a_preflight_for_an_unknown_path_is_404() {
     let app = TestApp::with_settings(&[SETTING]).await;
-    let answer = preflight(&app, "/nowhere", PAGE).send().await;
-    assert_eq!(answer.status, 404);
-    assert_eq!(answer.header("access-control-allow-methods"), "");
+    let response = preflight(&app, "/nowhere", PAGE).send().await;
+    assert_eq!(response.status, 404);
+    assert_eq!(response.header("access-control-allow-methods"), "");
 }

@@ -1,4 +1,4 @@
-//! Lambda events, the recorded and the odd: all are answered, none panics.
+//! Lambda events, recorded and malformed ones: each gets a response, none causes a panic.
 
 use std::sync::Arc;
 
@@ -8,17 +8,17 @@ use serde_json::{Value, json};
 
 use crate::client::{PASSWORD, TASKS, TestApp, basic};
 
-/// A reply, as API Gateway would get it.
+/// A response, as API Gateway would get it.
 async fn send(app: &TestApp, event: impl AsRef<str>) -> Value {
     let payload: Box<RawValue> = serde_json::from_str(event.as_ref()).expect("an event is JSON");
     let mut context = Context::default();
     context.request_id = "request-1".to_owned();
-    let reply = app.function.handle(LambdaEvent { payload, context }).await;
-    serde_json::to_value(reply.expect("a reply")).expect("JSON")
+    let response = app.function.handle(LambdaEvent { payload, context }).await;
+    serde_json::to_value(response.expect("a response")).expect("JSON")
 }
 
-fn body(reply: &Value) -> Value {
-    serde_json::from_str(reply["body"].as_str().expect("a body")).expect("JSON")
+fn body(response: &Value) -> Value {
+    serde_json::from_str(response["body"].as_str().expect("a body")).expect("JSON")
 }
 
 /// An HTTP API event, as `cargo lambda watch` and API Gateway send it.
@@ -79,35 +79,35 @@ fn ada() -> String {
 }
 
 #[tokio::test]
-async fn an_http_api_event_is_answered_in_its_form() {
+async fn an_http_api_event_gets_a_response_in_its_format() {
     let app = TestApp::start().await;
     app.user("ada").await;
     let mut event = http_event("POST", TASKS, Some(&ada()));
     event["body"] = json!(r#"{"title": "Buy milk"}"#);
 
-    let reply = send(&app, event.to_string()).await;
+    let response = send(&app, event.to_string()).await;
 
-    assert_eq!(reply["statusCode"], 201);
-    assert_eq!(reply["isBase64Encoded"], false);
-    assert_eq!(reply["headers"]["x-request-id"], "request-1");
+    assert_eq!(response["statusCode"], 201);
+    assert_eq!(response["isBase64Encoded"], false);
+    assert_eq!(response["headers"]["x-request-id"], "request-1");
     let uri = format!("http://todo.test:9000{TASKS}/1");
-    assert_eq!(reply["headers"]["location"], uri);
-    assert_eq!(body(&reply)["task"]["uri"], uri);
+    assert_eq!(response["headers"]["location"], uri);
+    assert_eq!(body(&response)["task"]["uri"], uri);
 }
 
 #[tokio::test]
-async fn a_rest_api_event_is_answered_with_its_stage_in_the_addresses() {
+async fn uris_in_the_response_to_a_rest_api_event_contain_the_stage() {
     let app = TestApp::start().await;
     app.user("ada").await;
     let mut event = rest_event("POST", TASKS, &[&ada()]);
     event["body"] = json!(r#"{"title": "Buy milk"}"#);
 
-    let reply = send(&app, event.to_string()).await;
+    let response = send(&app, event.to_string()).await;
 
-    assert_eq!(reply["statusCode"], 201);
+    assert_eq!(response["statusCode"], 201);
     let uri = format!("https://api.todo.test/prod{TASKS}/1");
-    assert_eq!(reply["headers"]["location"], uri);
-    assert_eq!(body(&reply)["task"]["uri"], uri);
+    assert_eq!(response["headers"]["location"], uri);
+    assert_eq!(body(&response)["task"]["uri"], uri);
 }
 
 #[tokio::test]
@@ -119,15 +119,15 @@ async fn a_base64_body_is_decoded() {
     let encoded = base64::engine::general_purpose::STANDARD.encode(r#"{"title": "Müll"}"#);
     event["body"] = json!(encoded);
     event["isBase64Encoded"] = json!(true);
-    let reply = send(&app, event.to_string()).await;
+    let response = send(&app, event.to_string()).await;
     assert_eq!(
-        (&reply["statusCode"], &body(&reply)["task"]["title"]),
+        (&response["statusCode"], &body(&response)["task"]["title"]),
         (&json!(201), &json!("Müll"))
     );
 }
 
 #[tokio::test]
-async fn two_authorization_headers_are_one_too_many() {
+async fn two_authorization_headers_are_refused() {
     let app = TestApp::start().await;
     app.user("ada").await;
     let ada = ada();
@@ -142,7 +142,7 @@ async fn two_authorization_headers_are_one_too_many() {
 }
 
 #[tokio::test]
-async fn the_base_of_all_addresses_follows_the_request_or_the_setting() {
+async fn the_base_of_all_uris_follows_the_request_or_the_setting() {
     let base = async |settings: &[(&'static str, &'static str)], headers: Value| {
         let app = TestApp::with_settings(settings).await;
         let mut event = http_event("GET", "/todo/api/v1.0", None);
@@ -187,7 +187,7 @@ async fn the_base_of_all_addresses_follows_the_request_or_the_setting() {
 }
 
 #[tokio::test]
-async fn no_event_however_odd_goes_unanswered() {
+async fn every_malformed_event_gets_a_response() {
     let app = TestApp::start().await;
     app.user("ada").await;
     let with = |pointer: &str, value: Value| {
@@ -276,10 +276,10 @@ async fn no_event_however_odd_goes_unanswered() {
     ];
     for (event, status) in odd {
         let shown: String = event.chars().take(600).collect();
-        let reply = send(&app, event).await;
-        assert_eq!(reply["statusCode"], status, "{shown}");
-        assert_eq!(reply["isBase64Encoded"], false, "{shown}");
-        let headers = [&reply["headers"], &reply["multiValueHeaders"]];
+        let response = send(&app, event).await;
+        assert_eq!(response["statusCode"], status, "{shown}");
+        assert_eq!(response["isBase64Encoded"], false, "{shown}");
+        let headers = [&response["headers"], &response["multiValueHeaders"]];
         assert!(
             headers
                 .iter()
@@ -290,22 +290,22 @@ async fn no_event_however_odd_goes_unanswered() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_not_what_the_event_says_is_refused() {
+async fn a_body_that_is_not_base64_or_utf8_is_refused() {
     let app = TestApp::start().await;
     app.user("ada").await;
     let mut event = http_event("POST", TASKS, Some(&ada()));
     event["body"] = json!("{\"title\": \"x\"}");
     event["isBase64Encoded"] = json!(true);
-    let reply = send(&app, event.to_string()).await;
+    let response = send(&app, event.to_string()).await;
     let expected = json!({"error": "Bad request", "detail": "the request's body is malformed"});
     assert_eq!(
-        (&reply["statusCode"], body(&reply)),
+        (&response["statusCode"], body(&response)),
         (&json!(400), expected)
     );
 }
 
 #[tokio::test]
-async fn a_rest_api_event_brings_its_query_decoded() {
+async fn the_query_of_a_rest_api_event_is_already_decoded() {
     let app = TestApp::start().await;
     app.user("ada").await;
     let mut event = rest_event("GET", TASKS, &[&ada()]);
@@ -317,17 +317,17 @@ async fn a_rest_api_event_brings_its_query_decoded() {
 #[tokio::test]
 async fn a_head_request_gets_no_body() {
     let app = TestApp::start().await;
-    let reply = send(&app, http_event("HEAD", "/health", None).to_string()).await;
+    let response = send(&app, http_event("HEAD", "/health", None).to_string()).await;
     assert_eq!(
-        (&reply["statusCode"], reply.get("body")),
+        (&response["statusCode"], response.get("body")),
         (&json!(200), None)
     );
 }
 
 #[tokio::test]
-async fn a_deadline_long_past_is_none() {
+async fn a_deadline_in_the_past_is_ignored() {
     let app = Arc::new(TestApp::start().await);
     // `Context::default` has the deadline 1970-01-01, as `cargo lambda watch` does.
-    let reply = send(&app, http_event("GET", "/health", None).to_string()).await;
-    assert_eq!(reply["statusCode"], 200);
+    let response = send(&app, http_event("GET", "/health", None).to_string()).await;
+    assert_eq!(response["statusCode"], 200);
 }

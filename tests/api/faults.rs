@@ -1,33 +1,33 @@
-//! What DynamoDB does at times and the embedded engine never.
+//! Errors of DynamoDB that the embedded engine never returns.
 
 use serde_json::json;
 
 use crate::client::{TASKS, TestApp};
-use crate::wire::Fault::{self, LoseReply, NoConnection, Pass, Refuse};
+use crate::wire::Fault::{self, LoseResponse, NoConnection, Refuse};
 
 const THROTTLED: Fault = Refuse(400, "ProvisionedThroughputExceededException");
 
 #[tokio::test]
-async fn a_create_whose_reply_was_lost_makes_one_task() {
+async fn a_create_whose_response_was_lost_creates_one_task() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     ada.get(TASKS).send().await;
     app.wire.take_calls();
-    app.wire.next([Pass, LoseReply]);
+    app.wire.fail("PutItem", LoseResponse);
 
-    let created = ada.create(&json!({"title": "Buy milk"})).await;
+    let created = ada.create("Buy milk").await;
 
     assert_eq!(app.wire.take_calls(), ["UpdateItem", "PutItem", "PutItem"]);
     assert_eq!(ada.list().await, [created]);
 }
 
 #[tokio::test]
-async fn a_number_whose_reply_was_lost_stays_unused() {
+async fn an_id_whose_response_was_lost_stays_unused() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     ada.get(TASKS).send().await;
-    app.wire.next([LoseReply]);
-    let created = ada.create(&json!({"title": "Buy milk"})).await;
+    app.wire.fail("UpdateItem", LoseResponse);
+    let created = ada.create("Buy milk").await;
     assert!(
         created["uri"]
             .as_str()
@@ -36,14 +36,11 @@ async fn a_number_whose_reply_was_lost_stays_unused() {
 }
 
 #[tokio::test]
-async fn an_update_whose_reply_was_lost_is_done_once() {
+async fn an_update_whose_response_was_lost_is_applied_once() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
-    let uri = ada.create(&json!({"title": "Buy milk"})).await["uri"]
-        .as_str()
-        .expect("URI")
-        .to_owned();
-    app.wire.next([LoseReply]);
+    let uri = ada.create("Buy milk").await.uri;
+    app.wire.fail("UpdateItem", LoseResponse);
 
     let updated = ada.put(&uri, &json!({"done": true})).send().await;
 
@@ -52,31 +49,28 @@ async fn an_update_whose_reply_was_lost_is_done_once() {
 }
 
 #[tokio::test]
-async fn a_delete_whose_reply_was_lost_has_succeeded() {
+async fn a_delete_whose_response_was_lost_succeeds() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
-    let uri = ada.create(&json!({"title": "Buy milk"})).await["uri"]
-        .as_str()
-        .expect("URI")
-        .to_owned();
-    app.wire.next([LoseReply]);
+    let uri = ada.create("Buy milk").await.uri;
+    app.wire.fail("DeleteItem", LoseResponse);
     assert_eq!(ada.delete(&uri).send().await.status, 200);
     assert_eq!(ada.delete(&uri).send().await.status, 404);
 }
 
 #[tokio::test]
-async fn a_passing_fault_is_not_noticed() {
+async fn a_single_failed_call_is_retried() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     ada.get(TASKS).send().await;
     for fault in [THROTTLED, Refuse(500, "InternalServerError"), NoConnection] {
-        app.wire.next([fault.clone()]);
+        app.wire.fail("Query", fault.clone());
         assert_eq!(ada.get(TASKS).send().await.status, 200, "{fault:?}");
     }
 }
 
 #[tokio::test]
-async fn a_lasting_fault_is_503_and_says_nothing_of_its_cause() {
+async fn a_lasting_fault_is_503_without_its_cause() {
     for fault in [
         THROTTLED,
         Refuse(500, "InternalServerError"),
@@ -85,7 +79,7 @@ async fn a_lasting_fault_is_503_and_says_nothing_of_its_cause() {
     ] {
         let app = TestApp::start().await;
         let ada = app.user("ada").await;
-        ada.create(&json!({"title": "Buy milk"})).await;
+        ada.create("Buy milk").await;
         let task = format!("{TASKS}/1");
         app.wire.always(fault.clone());
         for call in [
@@ -105,11 +99,12 @@ async fn a_lasting_fault_is_503_and_says_nothing_of_its_cause() {
 }
 
 #[tokio::test]
-async fn an_unexpected_refusal_is_500_and_says_nothing_of_its_cause() {
+async fn an_unexpected_error_is_500_without_its_cause() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     ada.get(TASKS).send().await;
-    app.wire.next([Refuse(400, "ResourceNotFoundException")]);
+    app.wire
+        .fail("Query", Refuse(400, "ResourceNotFoundException"));
 
     let failed = ada.get(TASKS).send().await;
 
@@ -124,14 +119,11 @@ async fn a_full_list_is_a_conflict() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     let full = Refuse(400, "ItemCollectionSizeLimitExceededException");
-    let uri = ada.create(&json!({"title": "Buy milk"})).await["uri"]
-        .as_str()
-        .expect("URI")
-        .to_owned();
+    let uri = ada.create("Buy milk").await.uri;
 
-    app.wire.next([Pass, full.clone()]);
+    app.wire.fail("PutItem", full.clone());
     let create = ada.post(TASKS, &json!({"title": "x"})).send().await;
-    app.wire.next([full.clone()]);
+    app.wire.fail("UpdateItem", full.clone());
     let update = ada.put(&uri, &json!({"title": "x"})).send().await;
 
     for refused in [create, update] {
@@ -141,30 +133,33 @@ async fn a_full_list_is_a_conflict() {
 }
 
 #[tokio::test]
-async fn a_delete_that_was_only_refused_before_is_still_404() {
+async fn a_delete_of_a_missing_task_is_404_after_a_retry_too() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     ada.get(TASKS).send().await;
     for fault in [THROTTLED, Refuse(400, "TransactionConflictException")] {
-        app.wire.next([fault]);
+        app.wire.fail("DeleteItem", fault);
         assert_eq!(ada.delete(&format!("{TASKS}/9")).send().await.status, 404);
     }
 }
 
 #[tokio::test]
-async fn a_write_that_meets_a_transaction_is_tried_again() {
+async fn a_write_that_conflicts_with_a_transaction_is_retried() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     ada.get(TASKS).send().await;
     let conflict = || Refuse(400, "TransactionConflictException");
-    app.wire.next([conflict(), Pass, conflict()]);
-    let created = ada.create(&json!({"title": "Buy milk"})).await;
-    app.wire.next([conflict(), conflict()]);
-    let uri = created["uri"].as_str().expect("a URI");
+    app.wire.fail("UpdateItem", conflict());
+    app.wire.fail("PutItem", conflict());
+    let created = ada.create("Buy milk").await;
+    for _ in 0..2 {
+        app.wire.fail("UpdateItem", conflict());
+        app.wire.fail("DeleteItem", conflict());
+    }
+    let uri = created.uri.as_str();
     assert_eq!(
         ada.put(uri, &json!({"done": true})).send().await.status,
         200
     );
-    app.wire.next([conflict(), conflict()]);
     assert_eq!(ada.delete(uri).send().await.status, 200);
 }

@@ -1,4 +1,4 @@
-//! What holds for every path: methods, headers, and answers to nobody in particular.
+//! What holds for every path: methods, headers, and responses without a login.
 
 use http::{HeaderValue, Method};
 use serde_json::json;
@@ -7,7 +7,7 @@ use todo_api::api::router::routes;
 use crate::client::{BASE, TASKS, TestApp};
 
 #[tokio::test]
-async fn a_path_that_is_not_there_is_404_without_credentials() {
+async fn an_unknown_path_is_404_without_credentials() {
     let app = TestApp::start().await;
     for path in [
         "/web",
@@ -30,7 +30,7 @@ async fn a_path_that_is_not_there_is_404_without_credentials() {
 }
 
 #[tokio::test]
-async fn a_method_that_is_not_there_is_405_with_those_that_are() {
+async fn an_unknown_method_is_405_with_the_allowed_ones() {
     let app = TestApp::start().await;
     let task = format!("{TASKS}/1");
     let cases = [
@@ -67,25 +67,25 @@ async fn a_method_that_is_not_there_is_405_with_those_that_are() {
 }
 
 #[tokio::test]
-async fn options_are_answered_to_anybody_on_every_route() {
+async fn options_needs_no_login_on_any_route() {
     let app = TestApp::start().await;
     for resource in routes() {
-        let answer = app
+        let response = app
             .request(Method::OPTIONS, &resource.path.replace("{id}", "no-id"))
             .send()
             .await;
         assert_eq!(
-            (answer.status, answer.bytes.len()),
+            (response.status, response.bytes.len()),
             (204, 0),
             "{}",
             resource.path
         );
         let methods: Vec<_> = resource.methods.iter().map(Method::as_str).collect();
         assert_eq!(
-            answer.header("allow"),
+            response.header("allow"),
             format!("{}, OPTIONS", methods.join(", "))
         );
-        assert!(answer.facts.account.is_none());
+        assert!(response.facts.account.is_none());
     }
     assert_eq!(
         app.request(Method::OPTIONS, "/nowhere").send().await.status,
@@ -94,13 +94,10 @@ async fn options_are_answered_to_anybody_on_every_route() {
 }
 
 #[tokio::test]
-async fn head_answers_as_get_does_without_the_body() {
+async fn head_responds_as_get_does_without_the_body() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
-    let uri = ada.create(&json!({"title": "Buy milk"})).await["uri"]
-        .as_str()
-        .expect("URI")
-        .to_owned();
+    let uri = ada.create("Buy milk").await.uri;
     for uri in [
         TASKS,
         uri.as_str(),
@@ -123,15 +120,15 @@ async fn head_answers_as_get_does_without_the_body() {
 }
 
 #[tokio::test]
-async fn every_route_asks_for_a_login_but_the_open_ones() {
+async fn every_route_but_the_open_ones_requires_a_login() {
     let app = TestApp::start().await;
     for resource in routes() {
         for method in &resource.methods {
-            let answer = app
+            let response = app
                 .request(method.clone(), &resource.path.replace("{id}", "1"))
                 .send()
                 .await;
-            let refused = answer.status == 401;
+            let refused = response.status == 401;
             assert_eq!(refused, !resource.open, "{method} {}", resource.path);
             assert_eq!(app.wire.take_calls(), [] as [&str; 0]);
         }
@@ -139,7 +136,7 @@ async fn every_route_asks_for_a_login_but_the_open_ones() {
 }
 
 #[tokio::test]
-async fn every_answer_carries_the_common_headers() {
+async fn every_response_carries_the_common_headers() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     let calls = [
@@ -154,21 +151,21 @@ async fn every_answer_carries_the_common_headers() {
         app.request(Method::PUT, TASKS),
     ];
     for call in calls {
-        let answer = call.send().await;
-        assert_eq!(answer.header("x-request-id"), "request-1");
-        assert_eq!(answer.header("x-content-type-options"), "nosniff");
+        let response = call.send().await;
+        assert_eq!(response.header("x-request-id"), "request-1");
+        assert_eq!(response.header("x-content-type-options"), "nosniff");
         assert_eq!(
-            answer.header("strict-transport-security"),
+            response.header("strict-transport-security"),
             "max-age=31536000"
         );
-        assert_eq!(answer.header("referrer-policy"), "no-referrer");
-        assert_eq!(answer.header("vary"), "Authorization, Origin");
-        assert!(!answer.header("cache-control").is_empty());
+        assert_eq!(response.header("referrer-policy"), "no-referrer");
+        assert_eq!(response.header("vary"), "Authorization, Origin");
+        assert!(!response.header("cache-control").is_empty());
     }
 }
 
 #[tokio::test]
-async fn the_index_says_where_everything_is() {
+async fn the_index_links_to_every_resource() {
     let app = TestApp::start().await;
     for path in ["/todo/api/v1.0", "/todo/api/v1.0/"] {
         let index = app.get(path).send().await;
@@ -184,7 +181,7 @@ async fn the_index_says_where_everything_is() {
 }
 
 #[tokio::test]
-async fn health_touches_no_database() {
+async fn health_calls_no_database() {
     let app = TestApp::start().await;
     let health = app.get("/health").send().await;
     let expected = json!({"status": "ok", "version": env!("CARGO_PKG_VERSION")});
@@ -204,7 +201,7 @@ async fn unknown_query_parameters_are_ignored() {
 }
 
 #[tokio::test]
-async fn checks_come_in_the_order_the_contract_gives() {
+async fn checks_come_in_the_order_of_the_contract() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     let text = HeaderValue::from_static("text/plain");

@@ -6,7 +6,7 @@ use http::HeaderValue;
 use serde_json::{Value, json};
 
 use crate::client::{TASKS, TestApp, TestResponse, User};
-use crate::wire::Fault::{self, Cancel, LoseReply, Pass};
+use crate::wire::Fault::{self, Cancel, LoseResponse};
 
 async fn post(user: &User<'_>, key: &str, body: &Value) -> TestResponse {
     let key = HeaderValue::from_str(key).expect("a header");
@@ -25,7 +25,7 @@ fn conflict() -> Fault {
 }
 
 #[tokio::test]
-async fn the_same_request_again_makes_no_second_task() {
+async fn a_repeated_request_creates_no_second_task() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
 
@@ -50,7 +50,7 @@ async fn the_same_request_again_makes_no_second_task() {
 }
 
 #[tokio::test]
-async fn the_first_answer_stands_though_its_task_has_changed_or_gone() {
+async fn a_replay_returns_the_first_response_after_the_task_was_changed_or_deleted() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     let first = post(&ada, "k", &milk()).await;
@@ -89,7 +89,7 @@ async fn another_body_under_the_same_key_is_refused() {
 }
 
 #[tokio::test]
-async fn a_bad_request_is_told_so_before_its_key_is_looked_at() {
+async fn a_bad_request_does_not_use_its_key() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     assert_eq!(post(&ada, "k", &json!({"title": ""})).await.status, 400);
@@ -128,7 +128,7 @@ async fn a_key_is_1_to_255_visible_characters_and_comes_once() {
 }
 
 #[tokio::test]
-async fn keys_are_each_users_own() {
+async fn keys_of_different_users_are_independent() {
     let app = TestApp::start().await;
     let (ada, bob) = (app.user("ada").await, app.user("bob").await);
     post(&ada, "k", &milk()).await;
@@ -140,7 +140,7 @@ async fn keys_are_each_users_own() {
 }
 
 #[tokio::test]
-async fn a_key_is_forgotten_after_a_day_by_the_clock() {
+async fn a_key_expires_after_a_day() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     post(&ada, "k", &milk()).await;
@@ -172,25 +172,25 @@ async fn a_key_is_forgotten_after_a_day_by_the_clock() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_fifty_at_once_one_makes_the_task() {
+async fn of_fifty_requests_at_once_one_creates_the_task() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     ada.get(TASKS).send().await;
     let body = milk();
-    let answers = join_all((0..50).map(|_| post(&ada, "k", &body))).await;
-    let first: Vec<_> = answers
+    let responses = join_all((0..50).map(|_| post(&ada, "k", &body))).await;
+    let first: Vec<_> = responses
         .iter()
-        .filter(|answer| answer.header("idempotency-replayed").is_empty())
+        .filter(|response| response.header("idempotency-replayed").is_empty())
         .collect();
     assert_eq!(first.len(), 1);
-    for answer in &answers {
-        assert_eq!((answer.status, &answer.bytes), (201, &first[0].bytes));
+    for response in &responses {
+        assert_eq!((response.status, &response.bytes), (201, &first[0].bytes));
     }
     assert_eq!(ada.list().await.len(), 1);
 }
 
 #[tokio::test]
-async fn it_costs_what_the_budget_says() {
+async fn a_create_with_a_key_costs_two_calls() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     ada.get(TASKS).send().await;
@@ -202,28 +202,25 @@ async fn it_costs_what_the_budget_says() {
 }
 
 #[tokio::test]
-async fn a_lost_reply_is_not_noticed() {
+async fn a_create_with_a_key_whose_response_was_lost_succeeds() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     ada.get(TASKS).send().await;
-    app.wire.next([Pass, LoseReply]);
+    app.wire.fail("TransactWriteItems", LoseResponse);
     let created = post(&ada, "k", &milk()).await;
     assert_eq!(created.status, 201);
     assert_eq!(ada.list().await, [created.json()["task"].clone()]);
 }
 
 #[tokio::test]
-async fn a_conflict_with_another_transaction_is_tried_again() {
+async fn a_conflict_with_another_transaction_is_retried() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     ada.get(TASKS).send().await;
     app.wire.take_calls();
-    app.wire.next([
-        Pass,
-        conflict(),
-        Cancel(["None", "ThrottlingError"]),
-        conflict(),
-    ]);
+    for fault in [conflict(), Cancel(["None", "ThrottlingError"]), conflict()] {
+        app.wire.fail("TransactWriteItems", fault);
+    }
     let created = post(&ada, "k", &milk()).await;
     assert_eq!(
         (created.status, created.header("idempotency-replayed")),
@@ -233,12 +230,13 @@ async fn a_conflict_with_another_transaction_is_tried_again() {
 }
 
 #[tokio::test]
-async fn a_conflict_that_does_not_end_is_503() {
+async fn a_lasting_conflict_is_503() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     ada.get(TASKS).send().await;
-    app.wire
-        .next([Pass, conflict(), conflict(), conflict(), conflict()]);
+    for _ in 0..4 {
+        app.wire.fail("TransactWriteItems", conflict());
+    }
     let failed = post(&ada, "k", &milk()).await;
     assert_eq!((failed.status, failed.header("retry-after")), (503, "1"));
     assert_eq!(ada.list().await, [] as [Value; 0]);
@@ -255,7 +253,7 @@ async fn a_full_list_is_a_conflict_with_a_key_too() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     ada.get(TASKS).send().await;
-    app.wire
-        .next([Pass, Cancel(["None", "ItemCollectionSizeLimitExceeded"])]);
+    let full = Cancel(["None", "ItemCollectionSizeLimitExceeded"]);
+    app.wire.fail("TransactWriteItems", full);
     assert_eq!(post(&ada, "k", &milk()).await.status, 409);
 }

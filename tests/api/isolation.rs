@@ -1,4 +1,4 @@
-//! The wall between users, for every route there is.
+//! Users are isolated from each other, on every route of the table of routes.
 
 use http::Method;
 use serde_json::{Value, json};
@@ -10,14 +10,14 @@ use crate::client::{TASKS, TOKENS, TestApp, USERS, User};
 async fn everything(ada: &User<'_>) -> [Value; 3] {
     let mut all = [json!(null), json!(null), json!(null)];
     for (seen, path) in all.iter_mut().zip([TASKS, TOKENS, &format!("{USERS}/ada")]) {
-        let answer = ada.get(path).send().await;
-        assert_eq!(answer.status, 200);
-        *seen = answer.json();
+        let response = ada.get(path).send().await;
+        assert_eq!(response.status, 200);
+        *seen = response.json();
     }
     all
 }
 
-/// `path` with the names of things filled in.
+/// `path` with its parameters filled in.
 fn filled(path: &str, task: &str, token: &str, user: &str) -> String {
     let id = if path.contains("/tokens/") {
         token
@@ -28,12 +28,12 @@ fn filled(path: &str, task: &str, token: &str, user: &str) -> String {
 }
 
 #[tokio::test]
-async fn to_everybody_else_a_users_things_are_as_if_they_never_were() {
+async fn another_users_data_looks_as_if_it_did_not_exist() {
     let app = TestApp::with_settings(&[("LOGIN_FAILURES_PER_USER", "1000")]).await;
     let (ada, bob) = (app.user("ada").await, app.user("bob").await);
     // The last one has a number that bob's own tasks do not reach.
     for _ in 1..=9 {
-        ada.create(&json!({"title": "Buy milk"})).await;
+        ada.create("Buy milk").await;
     }
     let (token, _) = ada.token(&json!({})).await;
     let token = token["uri"]
@@ -79,7 +79,7 @@ async fn to_everybody_else_a_users_things_are_as_if_they_never_were() {
 }
 
 #[tokio::test]
-async fn a_login_is_asked_for_before_anything_is_said_of_a_name() {
+async fn without_a_login_existing_and_missing_names_look_the_same() {
     let app = TestApp::start().await;
     app.user("ada").await;
     for resource in routes().iter().filter(|resource| !resource.open) {

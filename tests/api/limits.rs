@@ -1,23 +1,23 @@
-//! Limits on guessing and registering.
+//! Rate limits on logins and registrations.
 
 use futures_util::future::join_all;
 use http::{HeaderValue, Method};
 use serde_json::json;
 
 use crate::client::{PASSWORD, TASKS, TestApp, TestResponse, USERS};
-use crate::wire::Fault::{Pass, Refuse};
+use crate::wire::Fault::Refuse;
 
-async fn guess(app: &TestApp, name: &str, password: &str) -> TestResponse {
+async fn log_in(app: &TestApp, name: &str, password: &str) -> TestResponse {
     app.get(TASKS).login(name, password).send().await
 }
 
-fn assert_limited(answer: &TestResponse) {
+fn assert_limited(response: &TestResponse) {
     assert_eq!(
-        (answer.status, answer.json()),
+        (response.status, response.json()),
         (429, json!({"error": "Too many requests"}))
     );
     assert!(
-        answer
+        response
             .header("retry-after")
             .parse::<u64>()
             .is_ok_and(|seconds| seconds >= 1)
@@ -25,17 +25,17 @@ fn assert_limited(answer: &TestResponse) {
 }
 
 #[tokio::test]
-async fn after_ten_wrong_guesses_even_the_right_password_is_refused() {
+async fn after_ten_failed_logins_even_the_right_password_is_refused() {
     let app = TestApp::start().await;
     app.user("ada").await;
-    // Believed, and still no way to tell a right guess from a wrong one.
-    assert_eq!(guess(&app, "ada", PASSWORD).await.status, 200);
+    // Cached, and still a right password cannot be told from a wrong one.
+    assert_eq!(log_in(&app, "ada", PASSWORD).await.status, 200);
     for _ in 0..10 {
-        assert_eq!(guess(&app, "ada", "wrong").await.status, 401);
+        assert_eq!(log_in(&app, "ada", "wrong").await.status, 401);
     }
     app.wire.take_calls();
     for password in ["wrong", PASSWORD, "wrong", PASSWORD] {
-        assert_limited(&guess(&app, "ada", password).await);
+        assert_limited(&log_in(&app, "ada", password).await);
     }
     // What is known to be over its limit costs the table nothing.
     assert_eq!(app.wire.take_calls(), [] as [&str; 0]);
@@ -48,34 +48,34 @@ async fn after_ten_wrong_guesses_even_the_right_password_is_refused() {
 }
 
 #[tokio::test]
-async fn another_environment_learns_of_it_from_the_table() {
+async fn the_limit_holds_in_other_environments_too() {
     let app = TestApp::start().await;
     app.user("ada").await;
     for _ in 0..10 {
-        guess(&app, "ada", "wrong").await;
+        log_in(&app, "ada", "wrong").await;
     }
     let elsewhere = app.twin().await;
-    assert_limited(&guess(&elsewhere, "ada", PASSWORD).await);
+    assert_limited(&log_in(&elsewhere, "ada", PASSWORD).await);
     assert_eq!(elsewhere.wire.take_calls(), ["BatchGetItem", "UpdateItem"]);
-    assert_limited(&guess(&elsewhere, "ada", PASSWORD).await);
+    assert_limited(&log_in(&elsewhere, "ada", PASSWORD).await);
     assert_eq!(elsewhere.wire.take_calls(), [] as [&str; 0]);
 }
 
 #[tokio::test]
-async fn a_user_who_does_not_exist_is_limited_alike() {
+async fn a_missing_user_is_limited_in_the_same_way() {
     let app = TestApp::start().await;
     app.user("ada").await;
-    let mut answers = Vec::new();
+    let mut responses = Vec::new();
     for name in ["ada", "nobody"] {
         let mut seen = Vec::new();
         for _ in 0..12 {
-            let answer = guess(&app, name, "wrong").await;
-            seen.push((answer.status, answer.bytes, app.wire.take_calls()));
+            let response = log_in(&app, name, "wrong").await;
+            seen.push((response.status, response.bytes, app.wire.take_calls()));
         }
-        answers.push(seen);
+        responses.push(seen);
     }
-    assert_eq!(answers[0], answers[1]);
-    let statuses: Vec<_> = answers[0].iter().map(|(status, ..)| *status).collect();
+    assert_eq!(responses[0], responses[1]);
+    let statuses: Vec<_> = responses[0].iter().map(|(status, ..)| *status).collect();
     assert_eq!(
         statuses,
         [401, 401, 401, 401, 401, 401, 401, 401, 401, 401, 429, 429]
@@ -83,12 +83,12 @@ async fn a_user_who_does_not_exist_is_limited_alike() {
 }
 
 #[tokio::test]
-async fn the_rightful_user_gets_in_from_elsewhere() {
+async fn the_user_can_log_in_from_another_address() {
     let app = TestApp::start().await;
     app.user("ada").await;
     app.user("bob").await;
     for _ in 0..11 {
-        guess(&app, "ada", "wrong").await;
+        log_in(&app, "ada", "wrong").await;
     }
     let elsewhere = app
         .get(TASKS)
@@ -97,15 +97,15 @@ async fn the_rightful_user_gets_in_from_elsewhere() {
         .send()
         .await;
     assert_eq!(elsewhere.status, 200);
-    assert_eq!(guess(&app, "bob", PASSWORD).await.status, 200);
+    assert_eq!(log_in(&app, "bob", PASSWORD).await.status, 200);
 }
 
 #[tokio::test]
-async fn right_guesses_are_not_counted() {
+async fn successful_logins_are_not_counted() {
     let app = TestApp::with_settings(&[("AUTH_CACHE_SECONDS", "0")]).await;
     app.user("ada").await;
     for _ in 0..15 {
-        assert_eq!(guess(&app, "ada", PASSWORD).await.status, 200);
+        assert_eq!(log_in(&app, "ada", PASSWORD).await.status, 200);
     }
 }
 
@@ -114,41 +114,44 @@ async fn malformed_credentials_are_not_counted() {
     let app = TestApp::start().await;
     app.user("ada").await;
     for _ in 0..15 {
-        assert_eq!(guess(&app, "ada", "control\u{7}").await.status, 401);
-        assert_eq!(guess(&app, "no name", "wrong").await.status, 401);
+        assert_eq!(log_in(&app, "ada", "control\u{7}").await.status, 401);
+        assert_eq!(log_in(&app, "no name", "wrong").await.status, 401);
     }
     assert_eq!(app.wire.take_calls(), [] as [&str; 0]);
-    assert_eq!(guess(&app, "ada", PASSWORD).await.status, 200);
+    assert_eq!(log_in(&app, "ada", PASSWORD).await.status, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_200_guesses_at_once_no_more_than_the_limit_are_checked() {
+async fn of_200_login_attempts_at_once_no_more_than_the_limit_are_checked() {
     let app = TestApp::start().await;
     app.user("ada").await;
-    let answers = join_all((0..200).map(|_| guess(&app, "ada", "wrong"))).await;
-    let checked = answers.iter().filter(|answer| answer.status == 401).count();
+    let responses = join_all((0..200).map(|_| log_in(&app, "ada", "wrong"))).await;
+    let checked = responses
+        .iter()
+        .filter(|response| response.status == 401)
+        .count();
     assert_eq!(checked, 10);
-    for answer in answers.iter().filter(|answer| answer.status != 401) {
-        assert_limited(answer);
+    for response in responses.iter().filter(|response| response.status != 401) {
+        assert_limited(response);
     }
-    assert_limited(&guess(&app, "ada", PASSWORD).await);
+    assert_limited(&log_in(&app, "ada", PASSWORD).await);
 }
 
 #[tokio::test]
-async fn one_address_has_so_many_wrong_guesses_for_all_users_together() {
+async fn failed_logins_of_an_address_are_limited_across_all_users() {
     let app = TestApp::with_settings(&[("LOGIN_FAILURES_PER_ADDRESS", "3")]).await;
     app.user("ada").await;
     for name in ["a", "b", "c"] {
-        assert_eq!(guess(&app, name, "wrong").await.status, 401);
+        assert_eq!(log_in(&app, name, "wrong").await.status, 401);
     }
-    assert_limited(&guess(&app, "d", "wrong").await);
-    assert_limited(&guess(&app, "ada", PASSWORD).await);
+    assert_limited(&log_in(&app, "d", "wrong").await);
+    assert_limited(&log_in(&app, "ada", PASSWORD).await);
     let elsewhere = app.twin().await;
-    assert_limited(&guess(&elsewhere, "ada", PASSWORD).await);
+    assert_limited(&log_in(&elsewhere, "ada", PASSWORD).await);
 }
 
 #[tokio::test]
-async fn no_header_changes_where_a_guess_comes_from() {
+async fn no_header_changes_the_source_address() {
     let app = TestApp::start().await;
     app.user("ada").await;
     let headers = [
@@ -172,7 +175,7 @@ async fn no_header_changes_where_a_guess_comes_from() {
 }
 
 #[tokio::test]
-async fn a_window_ends() {
+async fn the_limit_ends_with_its_window() {
     let settings = [
         ("LOGIN_WINDOW_SECONDS", "1"),
         ("LOGIN_FAILURES_PER_USER", "1"),
@@ -180,9 +183,9 @@ async fn a_window_ends() {
     let app = TestApp::with_settings(&settings).await;
     app.user("ada").await;
     let mut seen = Vec::new();
-    // Guesses go on until one was refused and a later one let in again.
+    // Attempts go on until one was refused and a later one was checked again.
     while seen.len() < 3 {
-        let status = guess(&app, "ada", "wrong").await.status;
+        let status = log_in(&app, "ada", "wrong").await.status;
         if seen.last() != Some(&status) {
             seen.push(status);
         }
@@ -198,13 +201,15 @@ async fn a_throttled_counter_counts_as_full() {
     let app = TestApp::start().await;
     app.user("ada").await;
     let throttled = || Refuse(400, "ProvisionedThroughputExceededException");
-    app.wire.next([Pass, throttled(), throttled(), throttled()]);
-    assert_limited(&guess(&app, "ada", PASSWORD).await);
-    assert_eq!(guess(&app, "ada", PASSWORD).await.status, 200);
+    for _ in 0..3 {
+        app.wire.fail("UpdateItem", throttled());
+    }
+    assert_limited(&log_in(&app, "ada", PASSWORD).await);
+    assert_eq!(log_in(&app, "ada", PASSWORD).await.status, 200);
 }
 
 #[tokio::test]
-async fn one_address_registers_so_often_an_hour() {
+async fn registrations_of_an_address_are_limited_per_hour() {
     let settings = [("REGISTRATIONS_PER_HOUR", "2"), ("REGISTRATION", "closed")];
     let app = TestApp::with_settings(&settings).await;
     let register = |source| {
@@ -231,11 +236,11 @@ async fn one_address_registers_so_often_an_hour() {
 async fn a_cold_login_costs_what_the_budget_says() {
     let app = TestApp::start().await;
     app.user("ada").await;
-    guess(&app, "ada", PASSWORD).await;
+    log_in(&app, "ada", PASSWORD).await;
     let mut calls = app.wire.take_calls();
     calls.sort();
     assert_eq!(calls, ["BatchGetItem", "Query", "UpdateItem", "UpdateItem"]);
-    guess(&app, "ada", "wrong").await;
+    log_in(&app, "ada", "wrong").await;
     assert_eq!(
         app.wire.take_calls(),
         ["BatchGetItem", "UpdateItem", "UpdateItem"]
@@ -256,7 +261,7 @@ async fn a_wrong_user_and_a_wrong_password_take_the_same_time() {
     for _ in 0..400 {
         for (name, times) in ["ada", "bob"].into_iter().zip(&mut times) {
             let start = std::time::Instant::now();
-            assert_eq!(guess(&app, name, "wrong").await.status, 401);
+            assert_eq!(log_in(&app, name, "wrong").await.status, 401);
             times.push(start.elapsed());
         }
     }
@@ -270,56 +275,58 @@ async fn a_wrong_user_and_a_wrong_password_take_the_same_time() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn many_right_guesses_at_once_lock_nobody_out() {
+async fn many_right_logins_at_once_lock_nobody_out() {
     let settings = [
         ("AUTH_CACHE_SECONDS", "0"),
         ("LOGIN_FAILURES_PER_USER", "3"),
     ];
     let app = TestApp::with_settings(&settings).await;
     app.user("ada").await;
-    let answers = join_all((0..12).map(|_| guess(&app, "ada", PASSWORD))).await;
-    assert!(answers.iter().any(|answer| answer.status == 200));
-    for answer in answers.iter().filter(|answer| answer.status != 200) {
-        assert_limited(answer);
+    let responses = join_all((0..12).map(|_| log_in(&app, "ada", PASSWORD))).await;
+    assert!(responses.iter().any(|response| response.status == 200));
+    for response in responses.iter().filter(|response| response.status != 200) {
+        assert_limited(response);
         // A moment, not the window.
         assert!(
-            answer
+            response
                 .header("retry-after")
                 .parse::<u64>()
                 .is_ok_and(|seconds| seconds <= 2)
         );
     }
     // Once they are through, the table has nothing against anybody.
-    assert_eq!(guess(&app.twin().await, "ada", PASSWORD).await.status, 200);
+    assert_eq!(log_in(&app.twin().await, "ada", PASSWORD).await.status, 200);
 }
 
 #[tokio::test]
-async fn a_guess_that_was_never_checked_is_not_counted() {
+async fn a_login_attempt_that_was_never_checked_is_not_counted() {
     let app = TestApp::with_settings(&[("LOGIN_FAILURES_PER_USER", "1")]).await;
     app.user("ada").await;
     let broken = || Refuse(500, "InternalServerError");
     for _ in 0..3 {
         // The read of the account fails for good, the count does not.
-        app.wire.next([broken(), Pass, broken(), broken()]);
-        assert_eq!(guess(&app, "ada", PASSWORD).await.status, 503);
+        for _ in 0..3 {
+            app.wire.fail("BatchGetItem", broken());
+        }
+        assert_eq!(log_in(&app, "ada", PASSWORD).await.status, 503);
     }
-    assert_eq!(guess(&app, "ada", PASSWORD).await.status, 200);
+    assert_eq!(log_in(&app, "ada", PASSWORD).await.status, 200);
 }
 
 #[tokio::test]
-async fn whoever_was_over_the_limit_is_not_believed_from_memory() {
+async fn a_limited_user_is_not_let_in_from_the_cache() {
     let settings = [("LOGIN_FAILURES_PER_USER", "2")];
     let app = TestApp::with_settings(&settings).await;
     app.user("ada").await;
-    assert_eq!(guess(&app, "ada", PASSWORD).await.status, 200);
+    assert_eq!(log_in(&app, "ada", PASSWORD).await.status, 200);
     for _ in 0..2 {
-        assert_eq!(guess(&app, "ada", "wrong").await.status, 401);
+        assert_eq!(log_in(&app, "ada", "wrong").await.status, 401);
     }
     // For a moment nothing is asked; after that the table is, and it still says no.
     let mut asked = false;
     app.wire.take_calls();
     while !asked {
-        assert_limited(&guess(&app, "ada", PASSWORD).await);
+        assert_limited(&log_in(&app, "ada", PASSWORD).await);
         asked = !app.wire.take_calls().is_empty();
     }
 }

@@ -1,8 +1,36 @@
-//! The service as its callers meet it: through the router, each test on an engine of its own.
+//! The service as its clients see it: through the router, each test over an engine of its own.
+//!
+//! # What is where
+//!
+//! - `client.rs`: the service over its engine ([`client::TestApp`]), clients of it ([`client::User`]),
+//!   requests and their responses.
+//! - `wire.rs`: the calls between the service and the engine, to count them or to fail them.
+//! - One file per resource or subject: `tasks`, `lists`, `users`, `tokens`; `http`, `bodies`,
+//!   `conditions`, `idempotency`, `cors`, `events`; `authentication`, `limits`, `isolation`.
+//! - What DynamoDB and the network do: `faults`, `recovery`, `lost_responses` (a table of every write
+//!   with its response lost), `history` (random faults under load). What calls cost: `budget`.
+//! - `model.rs`: lists against a model, by proptest. `openapi`, `template`, `table`, `web`: documents
+//!   and files against the code.
+//!
+//! # How to write a test
+//!
+//! ```ignore
+//! let app = TestApp::start().await;                     // a service and an engine of its own
+//! let ada = app.user("ada").await;                      // with a password, the cache still cold
+//! let task = ada.create("Buy milk").await;              // or &json!({"title": …}); has `.uri`
+//! app.wire.fail("UpdateItem", Fault::LoseResponse);     // the next call of this operation
+//! let response = ada.patch(&task.uri, &json!({"done": true})).send().await;
+//! assert_eq!((response.status, response.header("etag")), (200, "\"1.2\""));
+//! ```
+//!
+//! Its name is a sentence. It asserts status and body, and never sleeps: `Fault::Hold` stops a call
+//! at a gate, `Wire::between_attempts` lets another client act before a retry. Another execution
+//! environment over the same engine is `app.twin()`. Faults that were planned must have happened
+//! when the test ends. `cargo test --features local --test api NAME` runs one.
 
 #![expect(
     clippy::print_stdout,
-    reason = "the benchmarks among the tests print their tables"
+    reason = "a benchmark and the history test print what they measured"
 )]
 
 mod client;
@@ -15,7 +43,6 @@ mod budget;
 mod concurrency;
 mod conditions;
 mod cors;
-mod costs;
 mod events;
 mod faults;
 mod http;
@@ -23,6 +50,7 @@ mod idempotency;
 mod isolation;
 mod limits;
 mod lists;
+mod lost_responses;
 mod model;
 mod openapi;
 mod recovery;

@@ -241,7 +241,7 @@ async fn play(user: &User<'_>, tasks: &mut Vec<Model>, step: &Step) {
             due,
         } => {
             let body = json!({"title": title, "description": description, "due": due});
-            let id = id(&user.create(&body).await);
+            let id = id(&user.create(&body).await.json);
             tasks.push(Model {
                 id,
                 title,

@@ -11,6 +11,7 @@ use tokio::runtime::Runtime;
 
 use crate::client::{TASKS, TestApp, User};
 use crate::wire::Fault::Hold;
+use crate::wire::Gate;
 
 /// A server that can be killed: with its runtime go all of its connections.
 struct Server(Option<Runtime>);
@@ -38,26 +39,26 @@ impl Drop for Server {
     }
 }
 
-/// Creates tasks until told to stop; says which were acknowledged and what else was answered.
+/// Creates tasks until told to stop; returns the acknowledged ones and the other statuses.
 async fn write_until(user: &User<'_>, end: impl Fn(u16) -> bool) -> (Vec<String>, Vec<u16>) {
     let (mut acknowledged, mut others) = (Vec::new(), Vec::new());
     loop {
-        let answer = user.post(TASKS, &json!({"title": "Kept"})).send().await;
-        match answer.status {
-            201 => acknowledged.push(answer.header("location").to_owned()),
+        let response = user.post(TASKS, &json!({"title": "Kept"})).send().await;
+        match response.status {
+            201 => acknowledged.push(response.header("location").to_owned()),
             status => {
-                assert_eq!(answer.header("retry-after"), "1");
+                assert_eq!(response.header("retry-after"), "1");
                 others.push(status);
             }
         }
-        if end(answer.status) {
+        if end(response.status) {
             return (acknowledged, others);
         }
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_database_that_went_and_came_back_loses_nothing_acknowledged() {
+async fn a_database_that_stops_and_starts_again_loses_no_acknowledged_task() {
     let database = Database::memory().expect("a database");
     let (server, address) = Server::start(&database, ([127, 0, 0, 1], 0).into());
     let app = TestApp::on_server(format!("http://{address}")).await;
@@ -111,7 +112,7 @@ async fn a_database_too_slow_for_the_deadline_is_503() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     ada.get(TASKS).send().await;
-    app.wire.always(Hold(std::sync::Arc::default()));
+    app.wire.always(Hold(Gate::closed()));
     for call in [
         ada.get(TASKS),
         ada.post(TASKS, &json!({"title": "x"})),

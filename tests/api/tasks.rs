@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::client::{BASE, TASKS, TestApp};
 
-/// `task` with its changing members replaced, so that a whole answer can be compared.
+/// `task` with its changing members replaced, so that a whole response can be compared.
 fn settled(mut task: Value) -> Value {
     for member in ["created_at", "updated_at", "completed_at"] {
         if let Some(time) = task[member].as_str() {
@@ -47,7 +47,7 @@ async fn a_new_list_is_empty() {
 }
 
 #[tokio::test]
-async fn a_created_task_is_answered_with_its_address_and_then_listed() {
+async fn a_created_task_is_returned_with_its_uri_and_then_listed() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
 
@@ -71,13 +71,10 @@ async fn a_task_is_read_as_it_was_created() {
     let body = json!({"title": "  Müll\u{301} 🗑 ", "description": "a\n\tb", "due": "2026-12-31"});
     let created = ada.create(&body).await;
 
-    let read = ada
-        .get(created["uri"].as_str().expect("a URI"))
-        .send()
-        .await;
+    let read = ada.get(&created.uri).send().await;
 
     assert_eq!(read.status, 200);
-    assert_eq!(read.json(), json!({"task": created}));
+    assert_eq!(read.json(), json!({"task": created.json}));
     assert_eq!(read.header("etag"), "\"1.1\"");
     assert_eq!(read.header("cache-control"), "private, no-cache");
     for member in ["title", "description", "due"] {
@@ -86,14 +83,14 @@ async fn a_task_is_read_as_it_was_created() {
 }
 
 #[tokio::test]
-async fn a_new_task_is_not_done_whatever_it_says() {
+async fn a_new_task_is_not_done_whatever_the_body_says() {
     let app = TestApp::start().await;
     let task = app
         .user("ada")
         .await
         .create(&json!({"title": "Buy milk", "done": true}))
         .await;
-    assert_eq!(settled(task), buy_milk());
+    assert_eq!(settled(task.json), buy_milk());
 }
 
 #[tokio::test]
@@ -133,7 +130,7 @@ async fn each_member_is_updated_alone_by_put_and_by_patch() {
             let ada = app.user("ada").await;
             let full = json!({"title": "Buy milk", "description": "2 l", "due": "2026-12-31"});
             let before = ada.create(&full).await;
-            let uri = before["uri"].as_str().expect("a URI");
+            let uri = before.uri.as_str();
 
             let body = json!({ *member: value });
             let updated = ada.request(method.clone(), uri).json(&body).send().await;
@@ -155,8 +152,8 @@ async fn each_member_is_updated_alone_by_put_and_by_patch() {
 async fn completed_at_is_when_done_last_became_true() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
-    let task = ada.create(&json!({"title": "Buy milk"})).await;
-    let uri = task["uri"].as_str().expect("a URI");
+    let task = ada.create("Buy milk").await;
+    let uri = task.uri.as_str();
     let done = async |done: bool| {
         let updated = ada.put(uri, &json!({ "done": done })).send().await;
         assert_eq!(updated.status, 200);
@@ -182,16 +179,13 @@ async fn put_takes_null_for_due_alone_and_patch_for_the_description_too() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     let body = json!({"title": "Buy milk", "description": "2 l", "due": "2026-12-31"});
-    let uri = ada.create(&body).await["uri"]
-        .as_str()
-        .expect("a URI")
-        .to_owned();
+    let uri = ada.create(&body).await.uri;
     let refused = |method: Method, member: &'static str| {
         let call = ada.request(method, &uri).json(&json!({ member: null }));
         async move {
-            let answer = call.send().await;
-            assert_eq!(answer.status, 400);
-            assert_eq!(answer.json()["field"], member);
+            let response = call.send().await;
+            assert_eq!(response.status, 400);
+            assert_eq!(response.json()["field"], member);
         }
     };
 
@@ -217,8 +211,8 @@ async fn put_takes_null_for_due_alone_and_patch_for_the_description_too() {
 async fn a_patch_may_call_itself_a_merge_patch() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
-    let uri = ada.create(&json!({"title": "Buy milk"})).await["uri"].clone();
-    let patch = ada.request(Method::PATCH, uri.as_str().expect("a URI"));
+    let uri = ada.create("Buy milk").await.uri;
+    let patch = ada.request(Method::PATCH, &uri);
     let patched = patch
         .bytes("application/merge-patch+json", r#"{"done": true}"#)
         .send()
@@ -230,11 +224,11 @@ async fn a_patch_may_call_itself_a_merge_patch() {
 }
 
 #[tokio::test]
-async fn a_task_sent_back_as_it_came_is_a_write_of_its_own() {
+async fn a_task_can_be_sent_back_unchanged() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
-    let task = ada.create(&json!({"title": "Buy milk"})).await;
-    let uri = task["uri"].as_str().expect("a URI");
+    let task = ada.create("Buy milk").await;
+    let uri = task.uri.as_str();
 
     let same = ada.put(uri, &task).send().await;
     assert_eq!((same.status, same.header("etag")), (200, "\"1.2\""));
@@ -249,11 +243,8 @@ async fn a_task_sent_back_as_it_came_is_a_write_of_its_own() {
 async fn a_deleted_task_is_gone() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
-    let kept = ada.create(&json!({"title": "Keep"})).await;
-    let uri = ada.create(&json!({"title": "Drop"})).await["uri"]
-        .as_str()
-        .expect("URI")
-        .to_owned();
+    let kept = ada.create("Keep").await;
+    let uri = ada.create("Drop").await.uri;
 
     let deleted = ada.delete(&uri).send().await;
     assert_eq!(
@@ -277,14 +268,12 @@ async fn a_deleted_task_is_gone() {
 }
 
 #[tokio::test]
-async fn a_number_is_never_used_again() {
+async fn an_id_is_never_used_again() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
-    let first = ada.create(&json!({"title": "First"})).await;
-    ada.delete(first["uri"].as_str().expect("a URI"))
-        .send()
-        .await;
-    let second = ada.create(&json!({"title": "Second"})).await;
+    let first = ada.create("First").await;
+    ada.delete(first.uri.as_str()).send().await;
+    let second = ada.create("Second").await;
     assert_eq!(second["uri"], format!("{BASE}{TASKS}/2"));
 }
 
@@ -292,8 +281,8 @@ async fn a_number_is_never_used_again() {
 async fn somebody_elses_task_looks_like_no_task_at_all() {
     let app = TestApp::start().await;
     let (ada, bob) = (app.user("ada").await, app.user("bob").await);
-    let task = ada.create(&json!({"title": "Buy milk"})).await;
-    let uri = task["uri"].as_str().expect("a URI");
+    let task = ada.create("Buy milk").await;
+    let uri = task.uri.as_str();
     let body = json!({"title": "Mine now"});
 
     for method in [Method::GET, Method::PUT, Method::PATCH, Method::DELETE] {
@@ -317,7 +306,7 @@ async fn somebody_elses_task_looks_like_no_task_at_all() {
 async fn a_malformed_id_looks_like_no_task_at_all() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
-    ada.create(&json!({"title": "Buy milk"})).await;
+    ada.create("Buy milk").await;
     let missing = ada.get(&format!("{TASKS}/999")).send().await;
 
     let ids = [

@@ -29,7 +29,7 @@ fn line(app: &TestApp) -> Value {
 }
 
 #[tokio::test]
-async fn a_request_is_one_line_that_holds_its_metrics_too() {
+async fn a_request_is_one_line_that_includes_its_metrics() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
 
@@ -86,7 +86,8 @@ async fn a_failure_is_logged_with_its_cause() {
     let ada = app.user("ada").await;
     ada.get(TASKS).send().await;
     app.lines.take();
-    app.wire.next([Refuse(400, "ResourceNotFoundException")]);
+    app.wire
+        .fail("Query", Refuse(400, "ResourceNotFoundException"));
 
     ada.get(TASKS).send().await;
 
@@ -104,7 +105,7 @@ async fn a_failure_is_logged_with_its_cause() {
 }
 
 #[tokio::test]
-async fn wrong_guesses_are_counted_and_missing_credentials_are_not() {
+async fn failed_logins_are_counted_and_missing_credentials_are_not() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     let failed = async |call: Call<'_>| {
@@ -129,7 +130,7 @@ async fn wrong_guesses_are_counted_and_missing_credentials_are_not() {
 }
 
 #[tokio::test]
-async fn a_line_holds_nothing_a_caller_made_up() {
+async fn a_line_contains_no_input_of_the_client() {
     let app = TestApp::start().await;
     let brew = Method::from_bytes(b"BREW").expect("a method");
     app.request(brew, "/made-up?made=up").send().await;

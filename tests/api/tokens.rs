@@ -9,7 +9,7 @@ use http::header::AUTHORIZATION;
 use serde_json::{Value, json};
 
 use crate::client::{BASE, TASKS, TOKENS, TestApp, USERS, basic};
-use crate::wire::Fault::{LoseReply, Pass, Refuse};
+use crate::wire::Fault::{LoseResponse, Refuse};
 
 #[tokio::test]
 async fn a_token_shows_its_secret_once() {
@@ -58,7 +58,7 @@ async fn a_token_shows_its_secret_once() {
 }
 
 #[tokio::test]
-async fn everything_about_a_token_may_be_left_out() {
+async fn every_member_of_a_token_is_optional() {
     let app = TestApp::start().await;
     let (token, _) = app.user("ada").await.token(&json!({})).await;
     assert_eq!(token["label"], "");
@@ -67,7 +67,7 @@ async fn everything_about_a_token_may_be_left_out() {
 }
 
 #[tokio::test]
-async fn a_bad_token_request_is_told_what_is_wrong() {
+async fn a_refused_token_request_names_the_member_and_the_reason() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     for (body, field, problem) in [
@@ -118,7 +118,7 @@ async fn a_bad_token_request_is_told_what_is_wrong() {
 }
 
 #[tokio::test]
-async fn a_token_gets_in_as_bearer_and_as_a_basic_user_name() {
+async fn a_token_logs_in_as_bearer_and_as_a_basic_user_name() {
     let app = TestApp::start().await;
     let (token, _) = app.user("ada").await.token(&json!({})).await;
     let secret = token["token"].as_str().expect("a token");
@@ -138,7 +138,7 @@ async fn a_token_gets_in_as_bearer_and_as_a_basic_user_name() {
 }
 
 #[tokio::test]
-async fn only_the_digest_of_a_token_is_kept() {
+async fn only_the_digest_of_a_token_is_stored() {
     let app = TestApp::start().await;
     let (token, _) = app.user("ada").await.token(&json!({})).await;
     let secret = token["token"]
@@ -153,7 +153,7 @@ async fn only_the_digest_of_a_token_is_kept() {
 }
 
 #[tokio::test]
-async fn a_token_that_is_not_good_is_like_a_wrong_password() {
+async fn an_invalid_token_gets_the_same_response_as_a_wrong_password() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     app.user("bob").await;
@@ -200,7 +200,7 @@ async fn a_token_that_is_not_good_is_like_a_wrong_password() {
 }
 
 #[tokio::test]
-async fn an_expired_token_is_refused_though_it_still_stands_in_the_table() {
+async fn an_expired_token_is_refused_while_its_item_still_exists() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     let (token, bearer) = ada.token(&json!({"duration": 60})).await;
@@ -236,10 +236,10 @@ async fn an_expired_token_is_refused_though_it_still_stands_in_the_table() {
 }
 
 #[tokio::test]
-async fn a_read_token_changes_nothing() {
+async fn a_read_token_cannot_write() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
-    let task = ada.create(&json!({"title": "Buy milk"})).await;
+    let task = ada.create("Buy milk").await;
     let (token, reader) = ada.token(&json!({"scope": "read"})).await;
     let uri = task["uri"].as_str().expect("a URI");
     let forbidden = json!({"error": "Forbidden", "detail": "this token may only read"});
@@ -260,7 +260,7 @@ async fn a_read_token_changes_nothing() {
 }
 
 #[tokio::test]
-async fn no_token_touches_the_account_or_makes_another_token() {
+async fn a_token_cannot_access_the_account_or_create_tokens() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     let (_, bearer) = ada.token(&json!({"scope": "write"})).await;
@@ -278,11 +278,11 @@ async fn no_token_touches_the_account_or_makes_another_token() {
             .await;
         assert_eq!((refused.status, refused.json()), (403, forbidden.clone()));
     }
-    bearer.create(&json!({"title": "Buy milk"})).await;
+    bearer.create("Buy milk").await;
 }
 
 #[tokio::test]
-async fn a_token_ends_itself_and_is_forgotten_at_once() {
+async fn a_token_can_revoke_itself_and_is_evicted_at_once() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     let (token, bearer) = ada.token(&json!({})).await;
@@ -300,7 +300,7 @@ async fn a_token_ends_itself_and_is_forgotten_at_once() {
 }
 
 #[tokio::test]
-async fn the_name_of_an_ended_token_is_not_given_to_another() {
+async fn the_id_of_a_revoked_token_is_not_used_again() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     let (first, _) = ada.token(&json!({})).await;
@@ -313,19 +313,22 @@ async fn the_name_of_an_ended_token_is_not_given_to_another() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_user_has_at_most_100_live_tokens_however_many_ask_at_once() {
+async fn a_user_has_at_most_100_valid_tokens_even_under_parallel_requests() {
     let app = TestApp::with_settings(&[("LOGIN_FAILURES_PER_USER", "1000")]).await;
     let ada = app.user("ada").await;
     let body = json!({});
     // Each hashes the password, and on a busy machine that takes them longer than a request may.
     let patience = Duration::from_secs(120);
-    let answers = (0..104).map(|_| ada.post(TOKENS, &body).send_within(patience));
-    let answers = join_all(answers).await;
-    let made = answers.iter().filter(|answer| answer.status == 201).count();
+    let responses = (0..104).map(|_| ada.post(TOKENS, &body).send_within(patience));
+    let responses = join_all(responses).await;
+    let made = responses
+        .iter()
+        .filter(|response| response.status == 201)
+        .count();
     assert_eq!(made, 100);
     let conflict = json!({"error": "Conflict", "detail": "there are 100 tokens already"});
-    for answer in answers.iter().filter(|answer| answer.status != 201) {
-        assert_eq!((answer.status, answer.json()), (409, conflict.clone()));
+    for response in responses.iter().filter(|response| response.status != 201) {
+        assert_eq!((response.status, response.json()), (409, conflict.clone()));
     }
     let listed = ada.get(TOKENS).send().await.json()["tokens"].clone();
     let times: Vec<_> = listed
@@ -342,14 +345,13 @@ async fn a_user_has_at_most_100_live_tokens_however_many_ask_at_once() {
 }
 
 #[tokio::test]
-async fn lost_replies_and_conflicts_are_not_noticed() {
+async fn token_writes_whose_response_was_lost_succeed() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
-    // The login's read and count; the tokens there are; the transaction.
-    app.wire.next([Pass, Pass, Pass, LoseReply]);
+    app.wire.fail("TransactWriteItems", LoseResponse);
     let (token, bearer) = ada.token(&json!({})).await;
     assert_eq!(bearer.get(TASKS).send().await.status, 200);
-    app.wire.next([LoseReply]);
+    app.wire.fail("DeleteItem", LoseResponse);
     let revoked = bearer
         .delete(token["uri"].as_str().expect("a URI"))
         .send()
@@ -370,7 +372,7 @@ async fn a_cold_token_costs_one_call_and_a_warm_one_none() {
 }
 
 #[tokio::test]
-async fn a_busy_table_is_503_for_a_token_too() {
+async fn a_throttled_table_is_503_for_a_token_too() {
     let app = TestApp::start().await;
     let (_, bearer) = app.user("ada").await.token(&json!({})).await;
     app.wire.always(Refuse(400, "ThrottlingException"));
@@ -380,7 +382,7 @@ async fn a_busy_table_is_503_for_a_token_too() {
 }
 
 #[tokio::test]
-async fn a_duration_may_be_written_like_any_whole_number() {
+async fn a_duration_may_be_any_json_spelling_of_a_whole_number() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     for (raw, status) in [
@@ -391,14 +393,14 @@ async fn a_duration_may_be_written_like_any_whole_number() {
         (r#"{"duration": -0.0}"#, 400),
         (r#"{"duration": "600"}"#, 400),
     ] {
-        let answer = ada
+        let response = ada
             .request(Method::POST, TOKENS)
             .bytes("application/json", raw)
             .send()
             .await;
-        assert_eq!(answer.status, status, "{raw}");
+        assert_eq!(response.status, status, "{raw}");
         if status == 201 {
-            assert_eq!(answer.json()["token"]["duration"], 600);
+            assert_eq!(response.json()["token"]["duration"], 600);
         }
     }
 }

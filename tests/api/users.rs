@@ -1,4 +1,4 @@
-//! Users: register, read, change, leave.
+//! Users: register, read, change, delete.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use http::header::AUTHORIZATION;
 use serde_json::{Value, json};
 
 use crate::client::{BASE, PASSWORD, TASKS, TOKENS, TestApp, TestResponse, USERS, User, basic};
-use crate::wire::Fault::{Hold, LoseReply, Pass};
+use crate::wire::Fault::{Hold, LoseResponse};
 use crate::wire::Gate;
 
 fn ada() -> Value {
@@ -24,9 +24,9 @@ fn path(name: &str) -> String {
     format!("{USERS}/{name}")
 }
 
-/// The user in an answer, without the times.
-fn settled(answer: &TestResponse) -> Value {
-    let mut body = answer.json();
+/// The user in an response, without the times.
+fn settled(response: &TestResponse) -> Value {
+    let mut body = response.json();
     for time in ["created_at", "updated_at"] {
         assert!(
             body["user"][time]
@@ -39,7 +39,7 @@ fn settled(answer: &TestResponse) -> Value {
 }
 
 #[tokio::test]
-async fn whoever_registers_gets_in() {
+async fn a_registered_user_can_log_in() {
     let app = TestApp::start().await;
 
     let registered = register(&app, &ada()).await;
@@ -68,7 +68,7 @@ async fn whoever_registers_gets_in() {
 }
 
 #[tokio::test]
-async fn a_user_name_belongs_to_one_user_whatever_its_case() {
+async fn user_names_that_differ_in_case_only_are_the_same() {
     let app = TestApp::start().await;
     assert_eq!(register(&app, &ada()).await.status, 201);
     let again = json!({"username": "ADA", "password": "another password"});
@@ -82,25 +82,25 @@ async fn a_user_name_belongs_to_one_user_whatever_its_case() {
 }
 
 #[tokio::test]
-async fn of_many_who_want_one_name_one_gets_it() {
+async fn of_several_registrations_of_one_name_at_once_one_succeeds() {
     let app = TestApp::start().await;
     let bodies = [(); 8].map(|()| ada());
-    let answers = join_all(bodies.iter().map(|body| register(&app, body))).await;
-    let mut statuses: Vec<_> = answers.iter().map(|answer| answer.status).collect();
+    let responses = join_all(bodies.iter().map(|body| register(&app, body))).await;
+    let mut statuses: Vec<_> = responses.iter().map(|response| response.status).collect();
     statuses.sort_unstable();
     assert_eq!(statuses, [201, 409, 409, 409, 409, 409, 409, 409]);
 }
 
 #[tokio::test]
-async fn a_registration_whose_reply_was_lost_has_succeeded() {
+async fn a_registration_whose_response_was_lost_succeeds() {
     let app = TestApp::start().await;
-    app.wire.next([Pass, LoseReply]);
+    app.wire.fail("PutItem", LoseResponse);
     assert_eq!(register(&app, &ada()).await.status, 201);
     assert_eq!(app.wire.take_calls(), ["UpdateItem", "PutItem", "PutItem"]);
 }
 
 #[tokio::test]
-async fn a_bad_registration_is_told_what_is_wrong() {
+async fn a_refused_registration_names_the_member_and_the_reason() {
     let app = TestApp::start().await;
     let name = "must be 1 to 64 of the characters a-z, 0-9, '.', '_' and '-', not starting with '.' \
                 or 'tdo_'";
@@ -184,10 +184,10 @@ async fn a_bad_registration_is_told_what_is_wrong() {
 }
 
 #[tokio::test]
-async fn nothing_can_be_set_that_is_not_the_callers_to_set() {
+async fn only_email_and_password_can_be_set() {
     let app = TestApp::start().await;
     let bob = app.user("bob").await;
-    bob.create(&json!({"title": "Buy milk"})).await;
+    bob.create("Buy milk").await;
     let before = app.items().await;
     let secret = [
         "pk",
@@ -254,7 +254,7 @@ async fn registration_can_be_closed() {
 }
 
 #[tokio::test]
-async fn registration_can_ask_for_a_code() {
+async fn registration_can_require_a_code() {
     let settings = [("REGISTRATION", "code"), ("REGISTRATION_CODE", "sesame")];
     let app = TestApp::with_settings(&settings).await;
     let with_code =
@@ -277,7 +277,7 @@ async fn registration_can_ask_for_a_code() {
 }
 
 #[tokio::test]
-async fn an_email_is_changed_and_cleared_and_nothing_else_is() {
+async fn changing_the_email_changes_nothing_else() {
     let app = TestApp::start().await;
     register(&app, &ada()).await;
     let ada = app.holder(basic("ada", PASSWORD));
@@ -303,7 +303,7 @@ async fn an_email_is_changed_and_cleared_and_nothing_else_is() {
 }
 
 #[tokio::test]
-async fn a_new_password_ends_the_old_one_and_every_token() {
+async fn a_new_password_invalidates_the_old_one_and_every_token() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     let (_, bearer) = ada.token(&json!({})).await;
@@ -324,11 +324,11 @@ async fn a_new_password_ends_the_old_one_and_every_token() {
 }
 
 #[tokio::test]
-async fn a_change_whose_reply_was_lost_is_done_once() {
+async fn a_change_whose_response_was_lost_is_applied_once() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     ada.get(TASKS).send().await;
-    app.wire.next([Pass, Pass, LoseReply]);
+    app.wire.fail("UpdateItem account", LoseResponse);
     let call = ada.put(&path("ada"), &json!({"password": "battery staple"}));
     let changed = call.send().await;
     assert_eq!(changed.status, 200);
@@ -338,7 +338,7 @@ async fn a_change_whose_reply_was_lost_is_done_once() {
 }
 
 #[tokio::test]
-async fn a_change_of_password_is_known_at_once_here_and_soon_elsewhere() {
+async fn a_new_password_evicts_the_cache_here_and_expires_elsewhere() {
     let here = TestApp::start().await;
     let elsewhere = here.twin().await;
     let ada = here.user("ada").await;
@@ -364,7 +364,7 @@ async fn a_change_of_password_is_known_at_once_here_and_soon_elsewhere() {
 }
 
 #[tokio::test]
-async fn a_new_password_must_be_a_good_one() {
+async fn a_new_password_must_meet_the_rules() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     for (body, field) in [
@@ -376,13 +376,13 @@ async fn a_new_password_must_be_a_good_one() {
         let refused = ada.put(&path("ada"), &body).send().await;
         assert_eq!((refused.status, &refused.json()["field"]), (400, &field));
     }
-    // What an answer held may come back.
+    // What an response held may come back.
     let user = json!({"uri": 1, "username": 2, "created_at": 3, "updated_at": 4, "etag": 5});
     assert_eq!(ada.put(&path("ada"), &user).send().await.status, 200);
 }
 
 #[tokio::test]
-async fn anybody_elses_account_looks_like_none() {
+async fn another_users_account_looks_like_none() {
     let app = TestApp::start().await;
     let (_, bob) = (app.user("ada").await, app.user("bob").await);
     let body = json!({"email": "x@example.com"});
@@ -425,10 +425,10 @@ async fn leftovers(app: &TestApp) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn whoever_leaves_leaves_nothing() {
+async fn deleting_an_account_deletes_all_of_its_items() {
     let app = TestApp::start().await;
     let bob = app.user("bob").await;
-    bob.create(&json!({"title": "Stay"})).await;
+    bob.create("Stay").await;
     let others = leftovers(&app).await;
     let ada = app.user("ada").await;
     let (_, bearer) = ada.token(&json!({"label": "laptop"})).await;
@@ -460,15 +460,13 @@ async fn grow(user: &User<'_>, tasks: usize) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_deletion_that_was_cut_short_goes_on_with_the_next_request() {
+async fn an_interrupted_account_deletion_continues_with_the_next_request() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     ada.get(TASKS).send().await;
     grow(&ada, 2_000).await;
-    let gate = Arc::new(Gate::default());
-    // The login's two calls and the closing pass; the first batch of deletions hangs.
-    app.wire
-        .next([Pass, Pass, Pass, Pass, Pass, Pass, Pass, Hold(gate)]);
+    // The first batch of deletions hangs.
+    app.wire.fail("BatchWriteItem", Hold(Gate::closed()));
 
     let second = Duration::from_secs(1);
     let mut left = ada.delete(&path("ada")).send_within(second).await;
@@ -495,27 +493,27 @@ async fn a_deletion_that_was_cut_short_goes_on_with_the_next_request() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_new_owner_of_a_name_meets_nothing_of_the_old() {
+async fn the_next_user_of_a_name_sees_nothing_of_the_previous_one() {
     let app = TestApp::start().await;
     let elsewhere = app.twin().await;
     let ada = app.user("ada").await;
     let (_, bearer) = ada.token(&json!({})).await;
-    ada.create(&json!({"title": "Old"})).await;
+    ada.create("Old").await;
     let there = elsewhere.holder(basic("ada", PASSWORD));
     assert_eq!(there.list().await.len(), 1);
-    // A create that has drawn its number and is slow to write.
-    let gate = Arc::new(Gate::default());
-    elsewhere.wire.next([Pass, Hold(Arc::clone(&gate))]);
+    // A create that has allocated its id and is slow to write.
+    let gate = Gate::closed();
+    elsewhere.wire.fail("PutItem", Hold(Arc::clone(&gate)));
     let body = json!({"title": "Late"});
     let late = there.post(TASKS, &body).send();
-    let leave = async {
-        gate.arrived.notified().await;
+    let replace = async {
+        gate.arrived().await;
         assert_eq!(ada.delete(&path("ada")).send().await.status, 200);
         let again = json!({"username": "ada", "password": "battery staple"});
         assert_eq!(register(&app, &again).await.status, 201);
-        gate.open.notify_one();
+        gate.open();
     };
-    let (late, ()) = tokio::join!(late, leave);
+    let (late, ()) = tokio::join!(late, replace);
 
     assert_eq!(late.status, 401);
     let heir = app.holder(basic("ada", "battery staple"));
@@ -525,7 +523,7 @@ async fn a_new_owner_of_a_name_meets_nothing_of_the_old() {
     assert_eq!(there.get(TASKS).send().await.status, 401);
     let titles = app.items().await;
     assert!(titles.iter().all(|item| !item.contains_key("title")));
-    let first = heir.create(&json!({"title": "New"})).await;
+    let first = heir.create("New").await;
     assert!(
         first["uri"]
             .as_str()
@@ -534,21 +532,21 @@ async fn a_new_owner_of_a_name_meets_nothing_of_the_old() {
 }
 
 #[tokio::test]
-async fn a_login_under_way_does_not_outlive_the_password() {
+async fn a_login_in_progress_does_not_cache_a_replaced_password() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
-    let gate = Arc::new(Gate::default());
-    // The login has read the account, and its count of guesses is slow.
-    app.wire.next([Pass, Hold(Arc::clone(&gate))]);
+    let gate = Gate::closed();
+    // The login has read the account, and counting the attempt is slow.
+    app.wire.fail("UpdateItem", Hold(Arc::clone(&gate)));
     let slow = app
         .get(TASKS)
         .header(AUTHORIZATION, ada.authorization.clone())
         .send();
     let change = async {
-        gate.arrived.notified().await;
+        gate.arrived().await;
         let new = json!({"password": "battery staple"});
         assert_eq!(ada.put(&path("ada"), &new).send().await.status, 200);
-        gate.open.notify_one();
+        gate.open();
     };
     let (slow, ()) = tokio::join!(slow, change);
     assert_eq!(slow.status, 200);
@@ -556,27 +554,25 @@ async fn a_login_under_way_does_not_outlive_the_password() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_late_second_deletion_takes_nothing_from_the_next_owner() {
+async fn a_late_second_deletion_deletes_nothing_of_the_next_account() {
     let app = TestApp::start().await;
     let elsewhere = app.twin().await;
     let ada = app.user("ada").await;
-    let gate = Arc::new(Gate::default());
+    let gate = Gate::closed();
     // It has logged in and closed the account, and is slow to look what there is to delete.
-    elsewhere
-        .wire
-        .next([Pass, Pass, Pass, Pass, Hold(Arc::clone(&gate))]);
+    elsewhere.wire.fail("Query", Hold(Arc::clone(&gate)));
     let slow = elsewhere.holder(basic("ada", PASSWORD));
     let path = path("ada");
     let slow = slow.delete(&path).send();
     let next = async {
-        gate.arrived.notified().await;
+        gate.arrived().await;
         assert_eq!(ada.delete(&path).send().await.status, 200);
         let again = json!({"username": "ada", "password": "battery staple"});
         assert_eq!(register(&app, &again).await.status, 201);
         let heir = app.holder(basic("ada", "battery staple"));
         let (_, bearer) = heir.token(&json!({})).await;
-        heir.create(&json!({"title": "New"})).await;
-        gate.open.notify_one();
+        heir.create("New").await;
+        gate.open();
         bearer
     };
     let (slow, bearer) = tokio::join!(slow, next);

@@ -27,8 +27,8 @@ fn file_of(path: &str) -> String {
     format!("{}{name}", env!("CARGO_MANIFEST_DIR"))
 }
 
-fn text(answer: &TestResponse) -> &str {
-    std::str::from_utf8(&answer.bytes).expect("UTF-8")
+fn text(response: &TestResponse) -> &str {
+    std::str::from_utf8(&response.bytes).expect("UTF-8")
 }
 
 /// What stands between each `before` and the quote after it.
@@ -80,7 +80,7 @@ async fn every_file_of_the_folder_is_served_as_what_it_is() {
 }
 
 #[tokio::test]
-async fn a_file_that_has_not_changed_is_not_sent_again() {
+async fn an_unchanged_file_is_304() {
     let app = TestApp::start().await;
     let mut tags = BTreeSet::new();
     for path in paths() {
@@ -104,7 +104,7 @@ async fn a_file_that_has_not_changed_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn a_file_is_only_read() {
+async fn files_cannot_be_written() {
     let app = TestApp::start().await;
     for path in paths() {
         let refused = app.request(Method::POST, path).send().await;
@@ -114,7 +114,7 @@ async fn a_file_is_only_read() {
 }
 
 #[tokio::test]
-async fn whatever_the_client_refers_to_is_there() {
+async fn every_file_that_the_client_refers_to_exists() {
     let app = TestApp::start().await;
     let mut wanted = BTreeSet::new();
     for (page, attribute) in ["/", "/docs"]
@@ -144,7 +144,7 @@ async fn whatever_the_client_refers_to_is_there() {
 }
 
 #[tokio::test]
-async fn the_page_asks_for_nothing_that_its_policy_forbids() {
+async fn the_page_uses_nothing_that_its_policy_forbids() {
     let app = TestApp::start().await;
     let page = app.get("/").send().await;
     let page = text(&page);

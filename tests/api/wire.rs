@@ -1,8 +1,14 @@
-//! The wire between the service and its engine: says which operations passed, and can be told to
-//! misbehave as DynamoDB does and the embedded engine does not.
+//! The wire between the service and its engine: records the calls, and can be told to fail them as
+//! DynamoDB and the network do and the embedded engine does not.
+//!
+//! A fault is planned for an operation, as `PutItem`, or for an operation on an item, by the
+//! beginning of its sort key: `UpdateItem account`, `PutItem task#`.
 
 use std::collections::VecDeque;
+use std::fmt;
+use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, OnceLock};
+use std::task::{Context, Poll};
 
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector,
@@ -11,59 +17,174 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
-use tokio::sync::Notify;
+use aws_smithy_types::byte_stream::ByteStream;
+use axum::body::{Bytes, HttpBody};
+use http_body::Frame;
+use serde_json::Value;
+use tokio::sync::Semaphore;
 
-/// What befalls one call.
+/// What happens to one call.
 #[derive(Clone, Debug)]
 pub enum Fault {
-    /// None: it is done and answered.
+    /// Nothing: it is applied and responded to.
     Pass,
-    /// It is done, but the answer is lost.
-    LoseReply,
-    /// It is not done; DynamoDB answers with this status and error code.
+    /// It is applied; the connection is closed without a response.
+    LoseResponse,
+    /// It is applied; the connection is reset.
+    ResetConnection,
+    /// It is applied; the response breaks off in the middle of its body.
+    CutResponse,
+    /// It is applied; the response is a 500.
+    FailAfterwards,
+    /// It is applied; its response comes after the attempt's timeout. Takes no time.
+    RespondTooLate,
+    /// It is not applied; DynamoDB responds with this status and error code.
     Refuse(u16, &'static str),
-    /// It is not done; DynamoDB cancels the transaction, for these reasons.
+    /// It is not applied; DynamoDB cancels the transaction for these reasons.
     Cancel([&'static str; 2]),
-    /// It is not done; there is nobody there.
+    /// It is not applied; no connection can be made.
     NoConnection,
-    /// It waits at the gate.
+    /// It waits until the gate is opened.
     Hold(Arc<Gate>),
 }
 
-/// Where a call is held on its way.
-#[derive(Debug, Default)]
+/// The ways to lose the response of a call that was applied.
+pub const LOST_RESPONSES: [Fault; 5] = [
+    Fault::LoseResponse,
+    Fault::ResetConnection,
+    Fault::CutResponse,
+    Fault::FailAfterwards,
+    Fault::RespondTooLate,
+];
+
+/// Where a call is held. Once open, it stays open.
+#[derive(Debug)]
 pub struct Gate {
-    pub arrived: Notify,
-    pub open: Notify,
+    arrived: Semaphore,
+    opened: Semaphore,
 }
 
-#[derive(Clone, Debug, Default)]
-pub struct Wire {
-    calls: Arc<Mutex<Vec<String>>>,
-    headers: Arc<Mutex<Vec<(String, String)>>>,
-    faults: Arc<Mutex<VecDeque<Fault>>>,
-    always: Arc<Mutex<Option<Fault>>>,
+impl Gate {
+    pub fn closed() -> Arc<Self> {
+        Arc::new(Self {
+            arrived: Semaphore::new(0),
+            opened: Semaphore::new(0),
+        })
+    }
+
+    /// Waits until a call has arrived.
+    pub async fn arrived(&self) {
+        let permit = self.arrived.acquire().await.expect("it is never closed");
+        drop(permit);
+    }
+
+    pub fn open(&self) {
+        self.opened.add_permits(1);
+    }
+
+    async fn pass(&self) {
+        self.arrived.add_permits(1);
+        let permit = self.opened.acquire().await.expect("it is never closed");
+        drop(permit);
+    }
+}
+
+type Rule = Arc<dyn Fn(&str) -> Fault + Send + Sync>;
+
+/// A fault for the next call of `target`.
+struct Planned {
+    target: String,
+    fault: Fault,
+    /// Passed, without waiting, when the call was applied.
+    applied: Option<Arc<Gate>>,
+}
+
+#[derive(Clone, Default)]
+pub struct Wire(Arc<Mutex<State>>);
+
+#[derive(Default)]
+struct State {
+    calls: Vec<String>,
+    headers: Vec<(String, String)>,
+    planned: VecDeque<Planned>,
+    rule: Option<Rule>,
 }
 
 impl Wire {
     /// The operations called since the last time, in order.
     pub fn take_calls(&self) -> Vec<String> {
-        std::mem::take(&mut self.calls.lock().expect("calls"))
+        let calls = self.take_targets();
+        let operation = |call: &String| call.split(' ').next().map(str::to_owned);
+        calls.iter().filter_map(operation).collect()
     }
 
-    /// The headers of the last call, by name.
+    /// As [`Wire::take_calls`], each with the sort key of its item, if it is about one.
+    pub fn take_targets(&self) -> Vec<String> {
+        std::mem::take(&mut self.state().calls)
+    }
+
+    /// The headers of the last call, sorted by name.
     pub fn headers(&self) -> Vec<(String, String)> {
-        self.headers.lock().expect("headers").clone()
+        self.state().headers.clone()
     }
 
-    /// What befalls the next calls, one after the other; all that follow pass.
-    pub fn next(&self, faults: impl IntoIterator<Item = Fault>) {
-        self.faults.lock().expect("faults").extend(faults);
+    /// What happens to the next call of `target` for which nothing is planned yet. All that follow
+    /// pass.
+    pub fn fail(&self, target: &str, fault: Fault) {
+        self.plan(target, fault, None);
     }
 
-    /// What befalls every call from now on.
+    /// What happens to every call from now on, unless something else is planned for it.
     pub fn always(&self, fault: Fault) {
-        *self.always.lock().expect("always") = Some(fault);
+        self.rule(move |_| fault.clone());
+    }
+
+    /// As [`Wire::always`], chosen for each call by its operation.
+    pub fn rule(&self, rule: impl Fn(&str) -> Fault + Send + Sync + 'static) {
+        self.state().rule = Some(Arc::new(rule));
+    }
+
+    /// Awaits `request` with the response of its first call of `target` lost as `fault` says. When
+    /// that call has been applied, `action` runs, and only then do further calls of `target` on
+    /// this wire go on. So whatever `action` calls goes over another wire, a [`twin`]'s.
+    ///
+    /// [`twin`]: crate::client::TestApp::twin
+    pub async fn between_attempts<T>(
+        &self,
+        target: &str,
+        fault: Fault,
+        request: impl Future<Output = T>,
+        action: impl AsyncFnOnce(),
+    ) -> T {
+        let (applied, retry) = (Gate::closed(), Gate::closed());
+        self.plan(target, fault, Some(Arc::clone(&applied)));
+        for _ in 0..8 {
+            self.fail(target, Fault::Hold(Arc::clone(&retry)));
+        }
+        let mut request = pin!(request);
+        tokio::select! {
+            biased;
+            () = applied.arrived() => {}
+            _ = &mut request => panic!("{target} was not called"),
+        }
+        let act = async {
+            action().await;
+            retry.open();
+        };
+        let (response, ()) = tokio::join!(request, act);
+        self.state()
+            .planned
+            .retain(|planned| planned.target != target);
+        response
+    }
+
+    /// The targets for which a fault is planned that has not happened.
+    pub fn pending(&self) -> Vec<String> {
+        let planned = &self.state().planned;
+        planned
+            .iter()
+            .map(|planned| planned.target.clone())
+            .collect()
     }
 
     /// `inner`, with this wire in between.
@@ -79,45 +200,111 @@ impl Wire {
         })
     }
 
-    fn befalls(&self) -> Fault {
-        let next = self.faults.lock().expect("faults").pop_front();
-        let always = self.always.lock().expect("always").clone();
-        next.or(always).unwrap_or(Fault::Pass)
+    fn plan(&self, target: &str, fault: Fault, applied: Option<Arc<Gate>>) {
+        let target = target.to_owned();
+        let planned = Planned {
+            target,
+            fault,
+            applied,
+        };
+        self.state().planned.push_back(planned);
+    }
+
+    /// Records a call and returns what happens to it.
+    fn record(&self, request: &HttpRequest) -> (Fault, Option<Arc<Gate>>) {
+        let operation = operation(request);
+        let call = match sort_key(request) {
+            Some(key) => format!("{operation} {key}"),
+            None => operation.clone(),
+        };
+        let mut state = self.state();
+        let headers = request.headers().iter();
+        state.headers = headers
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+        state.headers.sort_unstable();
+        let mut planned = state.planned.iter();
+        let planned = planned.position(|planned| call.starts_with(&planned.target));
+        let planned = planned.and_then(|at| state.planned.remove(at));
+        let rule = state.rule.clone();
+        state.calls.push(call);
+        match (planned, rule) {
+            (Some(planned), _) => (planned.fault, planned.applied),
+            (None, Some(rule)) => (rule(&operation), None),
+            (None, None) => (Fault::Pass, None),
+        }
+    }
+
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.0.lock().expect("the wire")
     }
 }
 
-#[derive(Debug)]
+/// The operation that a request asks for, as `PutItem`.
+fn operation(request: &HttpRequest) -> String {
+    let target = request.headers().get("x-amz-target").unwrap_or_default();
+    target.rsplit('.').next().unwrap_or_default().to_owned()
+}
+
+/// The sort key of the one item that a request is about.
+fn sort_key(request: &HttpRequest) -> Option<String> {
+    let body: Value = serde_json::from_slice(request.body().bytes()?).ok()?;
+    let item = body.get("Key").or_else(|| body.get("Item"))?;
+    Some(item["sk"]["S"].as_str()?.to_owned())
+}
+
 struct Tapped {
     wire: Wire,
     inner: SharedHttpConnector,
 }
 
+impl fmt::Debug for Tapped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Tapped")
+    }
+}
+
 impl HttpConnector for Tapped {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let target = request.headers().get("x-amz-target").unwrap_or_default();
-        let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
-        self.wire.calls.lock().expect("calls").push(operation);
-        let headers = request.headers().iter();
-        let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        *self.wire.headers.lock().expect("headers") = sorted(headers);
+        let (fault, applied) = self.wire.record(&request);
         let inner = self.inner.clone();
-        match self.wire.befalls() {
-            Fault::Pass => inner.call(request),
-            Fault::LoseReply => HttpConnectorFuture::new(async move {
-                inner.call(request).await?;
-                Err(ConnectorError::io("the reply was lost".into()))
-            }),
-            Fault::Refuse(status, code) => HttpConnectorFuture::ready(Ok(refusal(status, code))),
-            Fault::Hold(gate) => HttpConnectorFuture::new(async move {
-                gate.arrived.notify_one();
-                gate.open.notified().await;
-                inner.call(request).await
-            }),
-            Fault::Cancel(reasons) => HttpConnectorFuture::ready(Ok(cancellation(reasons))),
-            Fault::NoConnection => {
-                HttpConnectorFuture::ready(Err(ConnectorError::io("nobody there".into())))
+        HttpConnectorFuture::new(async move {
+            let response = meet(fault, &inner, request).await;
+            if let Some(applied) = applied {
+                applied.arrived.add_permits(1);
             }
+            response
+        })
+    }
+}
+
+/// Makes the call as far as the fault lets it.
+async fn meet(
+    fault: Fault,
+    inner: &SharedHttpConnector,
+    request: HttpRequest,
+) -> Result<HttpResponse, ConnectorError> {
+    match fault {
+        Fault::Refuse(status, code) => return Ok(refusal(status, code)),
+        Fault::Cancel(reasons) => return Ok(cancellation(reasons)),
+        Fault::NoConnection => return Err(ConnectorError::io("no connection".into())),
+        Fault::Hold(gate) => {
+            gate.pass().await;
+            return inner.call(request).await;
         }
+        _ => {}
+    }
+    let response = inner.call(request).await?;
+    match fault {
+        Fault::LoseResponse => Err(ConnectorError::io("the response was lost".into())),
+        Fault::ResetConnection => {
+            let reset = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
+            Err(ConnectorError::io(reset.into()))
+        }
+        Fault::CutResponse => Ok(cut(response).await),
+        Fault::FailAfterwards => Ok(refusal(500, "InternalServerError")),
+        Fault::RespondTooLate => Err(ConnectorError::timeout("the attempt timed out".into())),
+        _ => Ok(response),
     }
 }
 
@@ -136,8 +323,29 @@ fn cancellation(reasons: [&str; 2]) -> HttpResponse {
     HttpResponse::new(400.try_into().expect("a status"), SdkBody::from(body))
 }
 
-fn sorted(headers: impl Iterator<Item = (String, String)>) -> Vec<(String, String)> {
-    let mut headers: Vec<_> = headers.collect();
-    headers.sort_unstable();
-    headers
+/// The response with the first half of its body, then the end of the connection.
+async fn cut(mut response: HttpResponse) -> HttpResponse {
+    let body = std::mem::replace(response.body_mut(), SdkBody::taken());
+    let bytes = ByteStream::new(body).collect().await.expect("a body");
+    let bytes = bytes.into_bytes();
+    let half = bytes.slice(..bytes.len() / 2);
+    *response.body_mut() = SdkBody::from_body_1_x(HalfBody(Some(half)));
+    response
+}
+
+struct HalfBody(Option<Bytes>);
+
+impl HttpBody for HalfBody {
+    type Data = Bytes;
+    type Error = std::io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        let frame = self.0.take().map(Frame::data);
+        Poll::Ready(Some(
+            frame.ok_or_else(|| std::io::ErrorKind::UnexpectedEof.into()),
+        ))
+    }
 }

@@ -1,15 +1,12 @@
-"""A day's work with the client that openapi-python-client made: `generated_client.py <base url>`, with
-the folder that holds the package `client` in CLIENT."""
+"""A day's work with the client that openapi-python-client made, the package `client`:
+`generated_client.py <base url>`."""
 
 import base64
-import os
 import sys
 
-sys.path.insert(0, os.environ["CLIENT"])
-
-from client import AuthenticatedClient  # noqa: E402
-from client.api.tasks import create_task, delete_task, list_tasks, read_task  # noqa: E402
-from client.models import NewTask  # noqa: E402
+from client import AuthenticatedClient
+from client.api.tasks import create_task, delete_task, list_tasks, read_task
+from client.models import NewTask
 
 login = base64.b64encode(b"miguel:python").decode()
 with AuthenticatedClient(sys.argv[1], login, prefix="Basic") as client:

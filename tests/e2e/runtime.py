@@ -2,13 +2,10 @@
 
 import json
 import subprocess
-import sys
 import tempfile
 
+from environment import Environment
 from service import ROOT, make_environment
-
-sys.path.insert(0, str(ROOT / "benches"))
-from environment import Environment  # noqa: E402
 
 
 def build(*what):

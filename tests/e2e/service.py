@@ -23,8 +23,9 @@ def make_environment():
     """What a shell would hand over: nothing of the `make test` that this may be part of."""
     mine = ("PORT", "TODO_DB", "EVENT", "PUBLIC_URL", "TABLE_NAME", "AWS_ENDPOINT_URL_DYNAMODB")
     make = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "GNUMAKEFLAGS")
+    python = ("PYTHONPATH",)
     settings = ("AUTH_CACHE_SECONDS", "AUTH_FAILURE_STATUS", "CORS_ORIGINS")
-    left_out = {*mine, *make, *settings}
+    left_out = {*mine, *make, *python, *settings}
     return {name: value for name, value in os.environ.items() if name not in left_out}
 
 

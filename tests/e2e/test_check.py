@@ -1,4 +1,4 @@
-"""`todo-api check`, which `make run` calls first: whether the service can start, and if not, why."""
+"""`todo-api check`, which `make run` calls first. It reports why the service cannot start."""
 
 import subprocess
 import tempfile
@@ -28,41 +28,41 @@ class Check(unittest.TestCase):
         return subprocess.run(words, env=variables, capture_output=True, text=True, timeout=60)
 
     def assert_refused(self, reason, *arguments, **settings):
-        done = self.run_with(*arguments, **settings)
-        self.assertEqual((done.returncode, done.stdout), (1, ""))
-        self.assertRegex(done.stderr, r"\Athe service cannot start: [^\n]+\n\Z")
-        self.assertIn(reason, done.stderr)
-        self.assertNotIn(CODE, done.stderr)
+        result = self.run_with(*arguments, **settings)
+        self.assertEqual((result.returncode, result.stdout), (1, ""))
+        self.assertRegex(result.stderr, r"\Athe service cannot start: [^\n]+\n\Z")
+        self.assertIn(reason, result.stderr)
+        self.assertNotIn(CODE, result.stderr)
 
-    def test_it_is_silent_when_the_service_can_start_and_creates_the_database(self):
+    def test_it_prints_nothing_and_creates_the_database_when_the_service_can_start(self):
         for _ in range(2):
-            done = self.run_with("check")
-            self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
+            result = self.run_with("check")
+            self.assertEqual((result.returncode, result.stdout, result.stderr), (0, "", ""))
             self.assertTrue(self.database.exists())
 
-    def test_a_setting_that_cannot_be_used_is_named(self):
+    def test_the_error_names_an_invalid_setting(self):
         self.assert_refused("AUTH_CACHE_SECONDS", "check", AUTH_CACHE_SECONDS="soon")
         self.assert_refused("REGISTRATION", "check", REGISTRATION="x", REGISTRATION_CODE=CODE)
 
-    def test_a_database_that_cannot_be_opened_is_named(self):
+    def test_the_error_names_a_database_that_cannot_be_opened(self):
         other = self.folder / "other.db"
         other.write_text("This is not a database. " * 100)
         self.assert_refused(str(other), "check", TODO_DB=str(other))
         self.assert_refused("its folder", "check", TODO_DB=str(other / "todo.db"))
         self.assert_refused(str(self.folder), "check", TODO_DB=str(self.folder))
 
-    def test_a_server_that_cannot_be_reached_is_an_error(self):
-        nobody = "http://127.0.0.1:1"
-        self.assert_refused("Connection refused", "check", AWS_ENDPOINT_URL_DYNAMODB=nobody)
+    def test_a_database_server_that_cannot_be_reached_is_an_error(self):
+        closed_port = "http://127.0.0.1:1"
+        self.assert_refused("Connection refused", "check", AWS_ENDPOINT_URL_DYNAMODB=closed_port)
 
-    def test_other_arguments_are_unknown(self):
+    def test_other_arguments_are_rejected(self):
         self.assert_refused("unknown argument", "chekc")
         self.assert_refused("unknown argument", "check", "more")
 
-    def test_without_a_runtime_the_service_says_what_is_missing(self):
-        done = self.run_with()
-        self.assertEqual(done.returncode, 1)
-        self.assertIn("AWS_LAMBDA_RUNTIME_API is not set", done.stdout)
+    def test_without_a_lambda_runtime_the_error_names_the_missing_variable(self):
+        result = self.run_with()
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("AWS_LAMBDA_RUNTIME_API is not set", result.stdout)
 
 
 if __name__ == "__main__":

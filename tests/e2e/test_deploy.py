@@ -1,4 +1,4 @@
-"""`make deploy`, with a SAM that only writes down how it is called."""
+"""`make deploy`, with a replacement for SAM that only records its arguments."""
 
 import json
 import os
@@ -9,12 +9,8 @@ import unittest
 from pathlib import Path
 from unittest import mock
 
+import deploy
 from service import ROOT
-
-sys.path.insert(0, str(ROOT / "scripts"))
-import deploy  # noqa: E402
-import stack  # noqa: E402
-import tool  # noqa: E402
 
 SAM = """
 import json, sys
@@ -31,14 +27,16 @@ class Deploy(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder = Path(folder.name)
-        (self.folder / "sam.py").write_text(SAM)
         (self.folder / "bootstrap").write_bytes(b"code")
-        sam = [sys.executable, str(self.folder / "sam.py")]
+        sam = self.folder / "sam"
+        sam.write_text(f"#!{sys.executable}\n{SAM}")
+        sam.chmod(0o755)
+        make = self.folder / "make"
+        make.symlink_to("/bin/true")
         for target, name, value in (
             (deploy, "ANSWERS", self.folder / ".deploy.json"),
-            (deploy.build, "BOOTSTRAP", self.folder / "bootstrap"),
-            (deploy, "compile_for", mock.Mock()),
-            (tool, "command", lambda _: (list(sam), dict(os.environ))),
+            (deploy, "BOOTSTRAP", self.folder / "bootstrap"),
+            (deploy, "SAM", str(sam)),
         ):
             patch = mock.patch.object(target, name, value)
             patch.start()
@@ -46,47 +44,49 @@ class Deploy(unittest.TestCase):
 
     def deploy(self, answers=(), code="", **environment):
         """What SAM was told, after the questions were answered so."""
-        environment = {"REGION": "eu-central-1"} | environment
+        environment = {"REGION": "eu-central-1", "PATH": str(self.folder)} | environment
         with (
+            mock.patch.dict(os.environ, environment, clear=True),
+            mock.patch("sys.stdin.isatty", return_value=bool(answers)),
             mock.patch("builtins.input", side_effect=list(answers)),
             mock.patch("getpass.getpass", return_value=code),
             mock.patch("builtins.print"),
         ):
-            deploy.deploy(environment, bool(answers))
+            deploy.deploy()
         return json.loads((self.folder / "report.json").read_text())
 
-    def kept(self):
+    def saved(self):
         return deploy.ANSWERS.read_text()
 
-    def test_the_first_time_it_asks_and_keeps_all_but_the_code(self):
-        said = self.deploy(["mine", "", "code", "", "", ""], code="open sesame")
-        words = said["words"]
+    def test_the_first_deployment_asks_and_saves_everything_except_the_code(self):
+        report = self.deploy(["mine", "", "code", "", "", ""], code="open sesame")
+        words = report["words"]
         self.assertEqual(words[words.index("--stack-name") + 1], "mine")
         self.assertEqual(words[words.index("--region") + 1], "eu-central-1")
-        self.assertEqual(said["values"]["Registration"], "code")
-        self.assertEqual(said["values"]["RegistrationCode"], "open sesame")
-        self.assertNotIn("open sesame", " ".join(words) + self.kept())
-        self.assertEqual(stat.S_IMODE(said["mode"]), 0o600)
+        self.assertEqual(report["values"]["Registration"], "code")
+        self.assertEqual(report["values"]["RegistrationCode"], "open sesame")
+        self.assertNotIn("open sesame", " ".join(words) + self.saved())
+        self.assertEqual(stat.S_IMODE(report["mode"]), 0o600)
 
-    def test_an_empty_answer_draws_a_code(self):
-        said = self.deploy(["", "", "code", "", "", ""])
-        self.assertGreater(len(said["values"]["RegistrationCode"]), 20)
-        self.assertNotIn(said["values"]["RegistrationCode"], self.kept())
+    def test_without_a_code_one_is_generated(self):
+        report = self.deploy(["", "", "code", "", "", ""])
+        self.assertGreater(len(report["values"]["RegistrationCode"]), 20)
+        self.assertNotIn(report["values"]["RegistrationCode"], self.saved())
 
-    def test_later_it_asks_nothing_and_leaves_the_code_to_the_stack(self):
+    def test_later_deployments_ask_nothing_and_keep_the_code_of_the_stack(self):
         first = self.deploy(["", "", "code", "", "", ""], code="open sesame")
-        said = self.deploy()
-        self.assertNotIn("RegistrationCode", said["values"])
-        self.assertEqual(said["values"]["Registration"], "code")
-        self.assertEqual(said["values"]["Revision"], first["values"]["Revision"])
+        report = self.deploy()
+        self.assertNotIn("RegistrationCode", report["values"])
+        self.assertEqual(report["values"]["Registration"], "code")
+        self.assertEqual(report["values"]["Revision"], first["values"]["Revision"])
 
     def test_a_setting_can_be_changed_and_makes_a_new_revision(self):
         first = self.deploy()["values"]
-        said = self.deploy(SET="MemorySize=1024 CorsOrigins=https://a.test,https://b.test")["values"]
-        self.assertEqual(said["MemorySize"], "1024")
-        self.assertEqual(said["CorsOrigins"], "https://a.test,https://b.test")
-        self.assertNotEqual(said["Revision"], first["Revision"])
-        self.assertEqual(self.deploy()["values"], said)
+        report = self.deploy(SET="MemorySize=1024 CorsOrigins=https://a.test,https://b.test")["values"]
+        self.assertEqual(report["MemorySize"], "1024")
+        self.assertEqual(report["CorsOrigins"], "https://a.test,https://b.test")
+        self.assertNotEqual(report["Revision"], first["Revision"])
+        self.assertEqual(self.deploy()["values"], report)
 
     def test_new_code_and_a_new_registration_code_make_a_new_revision(self):
         first = self.deploy(SET="Registration=code", REGISTRATION_CODE="open sesame")["values"]
@@ -95,7 +95,7 @@ class Deploy(unittest.TestCase):
         built = self.deploy()["values"]
         self.assertEqual(len({first["Revision"], rotated["Revision"], built["Revision"]}), 3)
 
-    def test_what_cannot_be_deployed_is_refused_in_one_line(self):
+    def test_invalid_settings_are_rejected_with_a_reason(self):
         for environment, why in (
             ({"SET": "Memory=1"}, "SET: Memory=1 is not one of"),
             ({"SET": "MemorySize"}, "SET: MemorySize is not one of"),
@@ -106,7 +106,7 @@ class Deploy(unittest.TestCase):
                 self.deploy(**environment)
         self.assertFalse(deploy.ANSWERS.exists())
 
-    def test_it_knows_every_parameter_of_the_template(self):
+    def test_it_reads_every_parameter_of_the_template(self):
         known = deploy.parameters()
         self.assertEqual(known["Architecture"], "arm64")
         self.assertEqual(known["Registration"], "closed")
@@ -116,15 +116,15 @@ class Deploy(unittest.TestCase):
     def test_nothing_is_deleted_without_a_terminal_or_a_stack(self):
         with mock.patch("builtins.print"), mock.patch.dict(os.environ, {"STACK": "", "REGION": ""}):
             with self.assertRaisesRegex(deploy.Refused, "nothing was deployed"):
-                stack.destroy()
+                deploy.destroy()
             self.deploy()
             with mock.patch("sys.stdin.isatty", return_value=False):
                 with self.assertRaisesRegex(deploy.Refused, "no terminal"):
-                    stack.destroy()
+                    deploy.destroy()
             with mock.patch("sys.stdin.isatty", return_value=True):
                 with mock.patch("builtins.input", return_value="yes"):
                     with self.assertRaisesRegex(deploy.Refused, "nothing deleted"):
-                        stack.destroy()
+                        deploy.destroy()
         self.assertTrue(deploy.ANSWERS.exists())
 
 

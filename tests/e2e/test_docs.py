@@ -1,4 +1,4 @@
-"""What the documentation names is there: files, headings, make verbs, settings, alarms."""
+"""Everything that the documentation names exists: files, headings, make targets, settings, alarms."""
 
 import re
 import unittest
@@ -8,8 +8,8 @@ from service import ROOT
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("docs/*.md")), ROOT / "events" / "README.md"]
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.M | re.S)
-# Made when the service runs, is built or is deployed; not in git.
-MADE = {".todo", ".tools", ".aws-sam", ".deploy.json", "target"}
+# Created when the service runs, is built or is deployed, so they are not in git.
+GENERATED = {".todo", ".tools", ".aws-sam", ".deploy.json", "target"}
 
 
 def slug(heading):
@@ -24,7 +24,7 @@ def anchors(page):
 
 
 def code(page):
-    """What stands in code spans and in blocks of shell commands."""
+    """The texts of code spans and of blocks of shell commands."""
     text = page.read_text()
     blocks = [body for kind, body in FENCE.findall(text) if kind == "sh"]
     return blocks + re.findall(r"`([^`\n]+)`", FENCE.sub("", text))
@@ -36,7 +36,7 @@ def section(name, following):
 
 
 class Docs(unittest.TestCase):
-    def test_every_relative_link_leads_somewhere(self):
+    def test_every_relative_link_has_a_target(self):
         for page in PAGES:
             for link in LINK.findall(FENCE.sub("", page.read_text())):
                 if re.match(r"[a-z]+:", link):
@@ -48,18 +48,18 @@ class Docs(unittest.TestCase):
                     if anchor:
                         self.assertIn(anchor, anchors(target))
 
-    def test_every_make_verb_is_in_the_makefile(self):
-        verbs = set(re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text(), re.M))
+    def test_every_make_target_is_in_the_makefile(self):
+        targets = set(re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text(), re.M))
         found = set()
         for page in PAGES:
             for text in code(page):
-                for verb in re.findall(r"^make ([a-z][a-z-]*)\b(?!=)", text, re.M):
-                    found.add(verb)
+                for target in re.findall(r"^make ([a-z][a-z-]*)\b(?!=)", text, re.M):
+                    found.add(target)
                     with self.subTest(page=page.name, text=text):
-                        self.assertIn(verb, verbs)
+                        self.assertIn(target, targets)
         self.assertGreater(len(found), 5)
 
-    def test_every_make_variable_is_read_by_something(self):
+    def test_every_make_variable_is_used(self):
         readers = [ROOT / "Makefile", *ROOT.glob("scripts/*.py")]
         source = "\n".join(reader.read_text() for reader in readers)
         for page in PAGES:
@@ -70,18 +70,18 @@ class Docs(unittest.TestCase):
                         with self.subTest(page=page.name, line=line):
                             self.assertRegex(source, rf"\b{name}\b")
 
-    def test_every_file_named_is_there(self):
+    def test_every_named_file_exists(self):
         folders = r"(?:src|tests|scripts|docs|events|benches|web|\.github|\.ci)/[\w./-]+"
         files = r"[\w-]+\.(?:toml|yaml|lock)|Makefile"
         for page in PAGES:
             for text in code(page):
                 for name in re.findall(rf"(?<![\w/.:])({folders}|{files})(?![\w/*{{])", text):
-                    if name.split("/")[0] in MADE:
+                    if name.split("/")[0] in GENERATED:
                         continue
                     with self.subTest(page=page.name, file=name):
                         self.assertTrue((ROOT / name.rstrip(".")).exists())
 
-    def test_every_setting_in_the_docs_is_a_parameter_and_every_parameter_is_explained(self):
+    def test_every_setting_is_a_parameter_and_every_parameter_is_documented(self):
         parameters = set(re.findall(r"^  (\w+):$", section("Parameters", "Rules"), re.M))
         deploy = (ROOT / "docs" / "deploy.md").read_text()
         settings = deploy.partition("\n## Settings\n")[2].partition("\n## ")[0]
@@ -94,24 +94,24 @@ class Docs(unittest.TestCase):
                         with self.subTest(page=page.name, text=text):
                             self.assertIn(word.partition("=")[0], parameters | {"Name"})
 
-    def test_every_alarm_is_explained(self):
+    def test_every_alarm_is_documented(self):
         resources = section("Resources", "Outputs")
         alarms = re.findall(r"^  (\w+):\n    Type: AWS::CloudWatch::Alarm$", resources, re.M)
         self.assertEqual(len(alarms), 9)
         operate = (ROOT / "docs" / "operate.md").read_text()
-        chapter = operate.partition("\n## Alarms\n")[2].partition("\n## ")[0]
-        self.assertEqual(re.findall(r"^### (\w+)$", chapter, re.M), alarms)
+        alarms_section = operate.partition("\n## Alarms\n")[2].partition("\n## ")[0]
+        self.assertEqual(re.findall(r"^### (\w+)$", alarms_section, re.M), alarms)
 
     def test_the_costs_add_up(self):
         deploy = (ROOT / "docs" / "deploy.md").read_text()
         row = r"\| (\d) (read|write) \| ([\d.]+) \| ([\d.]+) \| ([\d.]+) \|$"
         rows = re.findall(row, deploy, re.M)
         self.assertEqual(len(rows), 6)
-        for units, kind, table, rest, together in rows:
+        for units, kind, table, rest, total in rows:
             price = {"read": 125, "write": 625}[kind] * int(units)
-            # Half a cent is rounded up, as people do.
+            # Python rounds halves to even, but the table rounds half a cent up.
             self.assertEqual(round(float(table) * 100), (price + 5) // 10)
-            self.assertAlmostEqual(float(table) + float(rest), float(together))
+            self.assertAlmostEqual(float(table) + float(rest), float(total))
 
 
 if __name__ == "__main__":

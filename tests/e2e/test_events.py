@@ -1,4 +1,4 @@
-"""Every file of `events/`, sent as a user of `make invoke` would."""
+"""Every file in `events/`, sent with `make invoke`."""
 
 import json
 import re
@@ -14,7 +14,7 @@ ROW = re.compile(r"^\| `([^`]+\.json)` \|.*\| (\d{3}) \|$", re.MULTILINE)
 
 
 class Events(unittest.TestCase):
-    def test_every_event_gets_its_status_and_the_service_lives_on(self):
+    def test_every_event_gets_its_status_and_the_service_keeps_running(self):
         expected = ROW.findall((EVENTS / "README.md").read_text())
         files = sorted(file.name for file in EVENTS.glob("*.json"))
         self.assertEqual(sorted(name for name, _ in expected), files)
@@ -27,11 +27,11 @@ class Events(unittest.TestCase):
 
     def invoke(self, service, name):
         words = ["make", "--silent", "invoke", f"EVENT=events/{name}", f"PORT={service.port}"]
-        said = subprocess.run(
+        result = subprocess.run(
             words, cwd=ROOT, env=make_environment(), capture_output=True, text=True, timeout=60
         )
-        self.assertEqual(said.returncode, 0, said.stderr)
-        return json.loads(said.stdout)["statusCode"]
+        self.assertEqual(result.returncode, 0, result.stderr)
+        return json.loads(result.stdout)["statusCode"]
 
 
 if __name__ == "__main__":

@@ -4,8 +4,8 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
+import time
 import unittest
 from pathlib import Path
 
@@ -62,17 +62,30 @@ class Run(unittest.TestCase):
         with Service(self.database, AUTH_FAILURE_STATUS="403") as service:
             self.assertEqual(service.request("GET", TASKS, auth=None).status, 403)
 
-    def test_a_signal_to_make_alone_ends_everything(self):
-        numbers = [signal.SIGTERM, signal.SIGKILL]
-        if sys.platform == "linux":
-            # Make does not pass these on, and only Linux shows that it has got one.
-            numbers += [signal.SIGINT, signal.SIGHUP]
-        for number in numbers:
-            with self.subTest(signal=number.name), Service(self.database) as service:
-                os.kill(service.process.pid, number)
+    def test_what_ends_make_ends_everything(self):
+        for signal_, send in (
+            # A terminal sends the first two to all of its foreground group.
+            (signal.SIGINT, os.killpg),
+            (signal.SIGHUP, os.killpg),
+            (signal.SIGTERM, os.kill),
+        ):
+            with self.subTest(signal=signal_.name), Service(self.database) as service:
+                send(service.process.pid, signal_)
                 self.assertIsNotNone(service.process.wait(STOP_SECONDS))
                 gone = eventually(lambda: not service.listens_on("127.0.0.1"))
                 self.assertTrue(gone, "".join(service.output))
+                # `stop` finds out whether a process is left that holds the output.
+
+    def test_a_file_written_into_the_folder_disturbs_nothing(self):
+        with Service(self.database) as service, tempfile.NamedTemporaryFile(dir=ROOT) as file:
+            for _ in range(20):
+                file.write(b"{}")
+                file.flush()
+                begin = time.monotonic()
+                self.assertEqual(service.request("GET", TASKS).status, 200)
+                self.assertLess(time.monotonic() - begin, 1)
+            starts = [line for line in service.output if "http://localhost:" in line]
+            self.assertEqual(len({*starts}), len(starts), starts)
 
     def test_a_start_that_cannot_be_says_why_and_ends(self):
         with socket.socket() as taken:
@@ -80,8 +93,11 @@ class Run(unittest.TestCase):
             taken.listen()
             port = taken.getsockname()[1]
             self.assert_fails(f"port {port}: Address already in use", port)
-        self.assert_fails("PORT=nine is no port number", "nine")
+        self.assert_fails("PORT=nine is not a port number", "nine")
         self.assert_fails("AUTH_CACHE_SECONDS", 0, AUTH_CACHE_SECONDS="soon")
+        self.database.parent.mkdir()
+        self.database.write_text("not a database")
+        self.assert_fails("the service cannot start", 0)
 
     def assert_fails(self, why, port, **settings):
         if port == 0:

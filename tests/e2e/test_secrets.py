@@ -17,7 +17,7 @@ NEW_PASSWORD = "canary-nëw-password-2/7"
 WRONG = "canary-wrong-password-3/7"
 CODE = "canary-code-4/7"
 ADDRESS = "203.0.113.77"
-# What `session` sends.
+# The number of requests that `session` sends.
 REQUESTS = 17
 TEXT_LINE = re.compile(r"\d\d:\d\d:\d\dZ ")
 REQUEST = re.compile(TEXT_LINE.pattern + r"[A-Z]+ \S+.* \d{3}, \d+ ms, \d+ DynamoDB calls?")
@@ -49,7 +49,7 @@ def basic(password):
 
 
 def spellings(secret):
-    """What a secret may look like in a log. Base64 depends on what stands before it."""
+    """The encodings in which a secret may appear in a log. Base64 depends on the bytes before the secret."""
     raw = secret.encode()
     yield raw
     yield json.dumps(secret)[1:-1].encode()
@@ -66,7 +66,7 @@ def spellings(secret):
 
 
 class Secrets(unittest.TestCase):
-    def test_a_whole_session_at_the_loudest_level_shows_none(self):
+    def test_a_session_at_the_most_verbose_level_logs_no_secret(self):
         for log_format, is_line in (("json", is_json), ("text", TEXT_LINE.match)):
             with self.subTest(LOG_FORMAT=log_format):
                 self.check(log_format, is_line)
@@ -79,7 +79,7 @@ class Secrets(unittest.TestCase):
                 token = self.session(function)
                 output = function.output
             hashes = self.hashes(database)
-        _, _, *lines = output.decode().splitlines()  # Two of them say where the service listens.
+        _, _, *lines = output.decode().splitlines()  # The first two say where the service listens.
         for line in lines:
             self.assertTrue(is_line(line), line)
         requests = [line for line in lines if '"Requests":1' in line or REQUEST.match(line)]
@@ -95,11 +95,11 @@ class Secrets(unittest.TestCase):
         user = {"username": "canary.user", "password": PASSWORD, "email": "canary@example.com"}
 
         def send(status, *request):
-            reply = function.invoke(event(*request))
-            self.assertEqual(reply["statusCode"], status, reply)
-            return json.loads(reply["body"]), json.dumps(reply)
+            response = function.invoke(event(*request))
+            self.assertEqual(response["statusCode"], status, response)
+            return json.loads(response["body"]), json.dumps(response)
 
-        replies = [
+        responses = [
             send(403, "POST", "/users", None, user)[1],
             send(403, "POST", "/users", None, user | {"registration_code": WRONG})[1],
             send(201, "POST", "/users", None, user | {"registration_code": CODE})[1],
@@ -110,7 +110,7 @@ class Secrets(unittest.TestCase):
         ]
         created, _ = send(201, "POST", "/tokens", basic(PASSWORD), {"label": "laptop"})
         token = created["token"]["token"]
-        replies += [
+        responses += [
             send(200, "GET", "/tokens", f"Bearer {token}")[1],
             send(403, "POST", "/tokens", f"Bearer {token}", {})[1],
             send(401, "GET", "/tasks", f"Bearer {token}x")[1],
@@ -120,16 +120,16 @@ class Secrets(unittest.TestCase):
             send(200, "GET", "/tasks", basic(NEW_PASSWORD))[1],
             send(400, "PUT", "/users/canary.user", basic(NEW_PASSWORD), {"password": "canary.user"})[1],
         ]
-        # `malformed` on purpose: what cannot be read must not be printed either.
+        # Malformed on purpose: an event that cannot be parsed must not be logged either.
         function.invoke({"version": "2.0", "headers": {"authorization": basic(PASSWORD)}})
-        for reply in replies:
+        for response in responses:
             for secret in (PASSWORD, NEW_PASSWORD, WRONG, CODE, token):
                 for spelling in spellings(secret):
-                    self.assertNotIn(spelling, reply.encode())
+                    self.assertNotIn(spelling, response.encode())
         return token
 
     def hashes(self, database):
-        """The password hashes in the engine's file, wherever it keeps them."""
+        """All password hashes in the database file."""
         connection = sqlite3.connect(database)
         try:
             dump = "\n".join(connection.iterdump())

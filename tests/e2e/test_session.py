@@ -1,4 +1,4 @@
-"""The article's session over HTTP, in its order."""
+"""The requests of the article's session, over HTTP and in the article's order."""
 
 import tempfile
 import unittest
@@ -25,9 +25,9 @@ class Session(unittest.TestCase):
         titles = [task["title"] for task in listed.json["tasks"]]
         self.assertEqual(titles, ["Buy groceries", "Learn Python"])
 
-        got = request("GET", f"{TASKS}/2")
-        self.assertEqual(got.status, 200)
-        task = got.json["task"]
+        read = request("GET", f"{TASKS}/2")
+        self.assertEqual(read.status, 200)
+        task = read.json["task"]
         self.assertEqual(task["uri"], self.service.uri(f"{TASKS}/2"))
         self.assertEqual(task["description"], "Need to find a good Python tutorial on the web")
         self.assertIs(task["done"], False)
@@ -52,23 +52,23 @@ class Session(unittest.TestCase):
         again = request("DELETE", f"{TASKS}/3")
         self.assertEqual((again.status, again.content), (404, missing.content))
 
-        stranger = request("GET", TASKS, auth=None)
-        self.assertEqual((stranger.status, stranger.json), (401, {"error": "Unauthorized access"}))
+        anonymous = request("GET", TASKS, auth=None)
+        self.assertEqual((anonymous.status, anonymous.json), (401, {"error": "Unauthorized access"}))
         challenge = 'Basic realm="Authentication Required", charset="UTF-8"'
-        self.assertEqual(stranger.headers["WWW-Authenticate"], challenge)
+        self.assertEqual(anonymous.headers["WWW-Authenticate"], challenge)
 
     def test_head_is_a_get_without_its_body(self):
         head = self.service.request("HEAD", TASKS)
         self.assertEqual((head.status, head.content), (200, b""))
         self.assertEqual(head.headers["Content-Type"], "application/json")
 
-    def test_options_are_the_services_own_and_need_no_login(self):
+    def test_the_service_handles_options_without_a_login(self):
         options = self.service.request("OPTIONS", TASKS, auth=None, Origin="https://example.com")
         self.assertEqual((options.status, options.content), (204, b""))
         self.assertEqual(options.headers["Allow"], "GET, HEAD, POST, OPTIONS")
         self.assertIsNone(options.headers["Access-Control-Allow-Origin"])
 
-    def test_a_method_that_is_not_there_is_405(self):
+    def test_an_unsupported_method_is_405(self):
         refused = self.service.request("DELETE", TASKS, auth=None)
         self.assertEqual((refused.status, refused.json), (405, {"error": "Method not allowed"}))
         self.assertEqual(refused.headers["Allow"], "GET, HEAD, POST, OPTIONS")

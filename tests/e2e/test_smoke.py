@@ -23,46 +23,46 @@ class Smoke(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.database = Path(folder.name) / "todo.db"
 
-    def test_a_fresh_user_comes_and_goes(self):
+    def test_without_a_user_it_registers_one_and_deletes_it(self):
         with Service(self.database) as service:
-            said = smoke(f"URL=http://127.0.0.1:{service.port}")
-            self.assertEqual(said.returncode, 0, said.stdout + said.stderr)
-            self.assertIn("all as it should be", said.stdout)
-            self.assertNotIn("FAIL", said.stdout)
-            name = re.search(r"smoke-\w+", said.stdout)[0]
-            # Who may take the name again has seen it freed.
+            result = smoke(f"URL=http://127.0.0.1:{service.port}")
+            self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+            self.assertIn("all as it should be", result.stdout)
+            self.assertNotIn("FAIL", result.stdout)
+            name = re.search(r"smoke-\w+", result.stdout)[0]
+            # The name can be registered again only if the account was deleted.
             body = {"username": name, "password": "correct horse"}
-            freed = service.request("POST", f"{API}/users", body, auth=None)
-            self.assertEqual(freed.status, 201)
+            registered = service.request("POST", f"{API}/users", body, auth=None)
+            self.assertEqual(registered.status, 201)
 
-    def test_a_user_that_is_there_keeps_what_it_had(self):
+    def test_an_existing_user_keeps_its_tasks(self):
         with Service(self.database) as service:
             before = service.request("GET", f"{API}/tasks").content
             url = f"URL=http://127.0.0.1:{service.port}{API}/"
-            said = smoke(url, "USER=miguel", "PASSWORD=python")
-            self.assertEqual(said.returncode, 0, said.stdout + said.stderr)
+            result = smoke(url, "USER=miguel", "PASSWORD=python")
+            self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
             self.assertEqual(service.request("GET", f"{API}/tasks").content, before)
 
-    def test_a_code_is_passed_on_and_its_lack_is_said(self):
+    def test_it_sends_the_registration_code_and_reports_a_missing_one(self):
         settings = {"REGISTRATION": "code", "REGISTRATION_CODE": "open sesame"}
         with Service(self.database, **settings) as service:
             url = f"URL=http://127.0.0.1:{service.port}"
             self.assertEqual(smoke(url, "CODE=open sesame").returncode, 0)
-            said = smoke(url)
-            self.assertNotEqual(said.returncode, 0)
-            self.assertIn("CODE is missing or wrong", said.stderr)
+            result = smoke(url)
+            self.assertNotEqual(result.returncode, 0)
+            self.assertIn("CODE is missing or wrong", result.stderr)
 
-    def test_an_answer_that_differs_fails_and_is_shown(self):
+    def test_an_unexpected_response_is_shown_and_fails(self):
         with Service(self.database, AUTH_FAILURE_STATUS="403") as service:
-            said = smoke(f"URL=http://127.0.0.1:{service.port}")
-            self.assertNotEqual(said.returncode, 0)
-            self.assertIn("FAIL GET", said.stdout)
-            self.assertIn("the user leaves", said.stdout)
+            result = smoke(f"URL=http://127.0.0.1:{service.port}")
+            self.assertNotEqual(result.returncode, 0)
+            self.assertIn("FAIL GET", result.stdout)
+            self.assertIn("the user leaves", result.stdout)
 
-    def test_nobody_there_is_said_in_one_line(self):
+    def test_an_unreachable_service_is_reported_in_one_line(self):
         said = smoke("URL=http://127.0.0.1:9")
         self.assertNotEqual(said.returncode, 0)
-        self.assertIn("no answer from 127.0.0.1:9", said.stderr)
+        self.assertIn("no answer from http://127.0.0.1:9", said.stderr)
         self.assertNotIn("Traceback", said.stderr)
         self.assertIn("say where", smoke().stderr)
 

@@ -1,21 +1,20 @@
-"""Whom the function takes for DynamoDB."""
+"""The function accepts DynamoDB's certificate only from known certificate authorities."""
 
 import shutil
 import tempfile
 import unittest
 
-from runtime import build
-
 import events
 from engine import Engine, Tls
 from environment import Environment
+from runtime import build
 
 CREDENTIALS = events.basic("nobody", "a password")
 
 
 @unittest.skipUnless(shutil.which("openssl"), "needs openssl, to make a certificate")
 class ServerCertificates(unittest.TestCase):
-    def test_only_a_server_that_a_known_authority_vouches_for_is_believed(self):
+    def test_a_certificate_of_an_unknown_authority_is_rejected(self):
         service = build()
         build("--example", "engine")
         with tempfile.TemporaryDirectory() as folder, open(f"{folder}/log", "a+b") as log:
@@ -24,8 +23,8 @@ class ServerCertificates(unittest.TestCase):
                 for variables, expected in ((tls.variables, 401), (unknown, 503)):
                     with Environment([service], variables, log) as environment:
                         event = events.event("GET", "/tasks", CREDENTIALS)
-                        reply, _ = environment.invoke(event)
-                        self.assertEqual(reply["statusCode"], expected, reply)
+                        response, _ = environment.invoke(event)
+                        self.assertEqual(response["statusCode"], expected, response)
                 log.seek(0)
                 self.assertIn(b"invalid peer certificate", log.read())
 

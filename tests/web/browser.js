@@ -1,5 +1,5 @@
-// A browser, people in it, and the promises that hold in every test: nothing unexpected on the
-// console, no breach of the Content-Security-Policy, no other host, no dialog.
+// The browser and the users of every test. Each page fails its test on an unexpected console message,
+// a violation of the Content-Security-Policy, a request to another host, or a dialog.
 
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
@@ -11,71 +11,71 @@ export const STRICT = process.env.STRICT_SERVICE;
 export const PASSWORD = "correct horse";
 const API = "/todo/api/v1.0";
 const AXE = readFileSync(new URL("node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
-const PATIENCE_MS = 10_000;
+const TIMEOUT_MS = 10_000;
 
 let browser;
 
 export async function launch() {
-  const quiet = ["--lang=en-GB", "--disable-quic", "--no-first-run", "--disable-background-networking"];
+  const background = ["--lang=en-GB", "--disable-quic", "--no-first-run", "--disable-background-networking"];
   browser = await chromium.launch({
     executablePath: process.env.CHROMIUM,
     headless: true,
-    args: ["--no-sandbox", ...quiet, "--disable-component-update", "--disable-sync"],
+    args: ["--no-sandbox", ...background, "--disable-component-update", "--disable-sync"],
   });
   return browser;
 }
 
-/** To be called once in a file of tests. */
+/** Launches the browser for a test file and closes it at the end. Call it once per file. */
 export function withBrowser() {
   before(launch);
   after(() => browser.close());
 }
 
-let people = 0;
+let registered = 0;
 
-/** A user of the service, and requests in their name past the browser. */
-export class Person {
-  static async register(service = SERVICE, extra = {}, name = `user-${process.pid}-${++people}`) {
-    const person = new Person();
-    Object.assign(person, { service, name });
+/** A user of the service. It sends requests to the API directly, not through the browser. */
+export class User {
+  static async register(service = SERVICE, extra = {}, name = `user-${process.pid}-${++registered}`) {
+    const user = new User();
+    Object.assign(user, { service, name });
     const body = { username: name, password: PASSWORD, ...extra };
-    const made = await person.ask("POST", `${service}${API}/users`, body, null);
-    assert.equal(made.status, 201, JSON.stringify(made.body));
-    const token = await person.ask("POST", `${service}${API}/tokens`, { duration: 3600 }, person.basic());
-    person.authorization = `Bearer ${token.body.token.token}`;
-    return person;
+    const created = await user.request("POST", `${service}${API}/users`, body, null);
+    assert.equal(created.status, 201, JSON.stringify(created.body));
+    const token = await user.request("POST", `${service}${API}/tokens`, { duration: 3600 }, user.basic());
+    user.authorization = `Bearer ${token.body.token.token}`;
+    return user;
   }
 
   basic() {
     return `Basic ${Buffer.from(`${this.name}:${PASSWORD}`).toString("base64")}`;
   }
 
-  async ask(method, uri, body, authorization = this.authorization, extra = {}) {
+  async request(method, uri, body, authorization = this.authorization, extra = {}) {
     const headers = { ...extra };
     if (authorization) headers.Authorization = authorization;
     if (body) headers["Content-Type"] = "application/json";
-    const answer = await fetch(uri, { method, headers, body: body && JSON.stringify(body) });
-    return { status: answer.status, body: await answer.json() };
+    const response = await fetch(uri, { method, headers, body: body && JSON.stringify(body) });
+    return { status: response.status, body: await response.json() };
   }
 
   async create(...tasks) {
-    const made = [];
+    const created = [];
     for (const task of tasks) {
       const body = typeof task === "string" ? { title: task } : task;
       const { title, description, due } = body;
-      const { body: answer } = await this.ask("POST", `${this.service}${API}/tasks`, { title, description, due });
-      made.push(answer.task);
-      if (body.done) await this.change(answer.task, { done: true });
+      const response = await this.request("POST", `${this.service}${API}/tasks`, { title, description, due });
+      created.push(response.body.task);
+      if (body.done) await this.change(response.body.task, { done: true });
     }
-    return made;
+    return created;
   }
 
   change(task, changes) {
-    return this.ask("PATCH", task.uri, changes);
+    return this.request("PATCH", task.uri, changes);
   }
 
   async tasks() {
-    return (await this.ask("GET", `${this.service}${API}/tasks`)).body.tasks;
+    return (await this.request("GET", `${this.service}${API}/tasks`)).body.tasks;
   }
 
   async titles() {
@@ -83,21 +83,21 @@ export class Person {
   }
 
   async sessions() {
-    return (await this.ask("GET", `${this.service}${API}/tokens`)).body.tokens.filter((token) => token.label === "web");
+    return (await this.request("GET", `${this.service}${API}/tokens`)).body.tokens.filter((token) => token.label === "web");
   }
 
-  /** Ends every sign-in of the browser's. */
+  /** Deletes the tokens of all sessions of the web client. */
   async endSessions() {
-    for (const token of await this.sessions()) await this.ask("DELETE", token.uri);
+    for (const token of await this.sessions()) await this.request("DELETE", token.uri);
   }
 }
 
 export const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 export const DESKTOP = { viewport: { width: 1100, height: 800 } };
 
-/** A page in a browser profile of its own, watched until the test ends. `provoked` are statuses
- * that the test brings about, which Chromium writes on the console. */
-export async function open(t, { service = SERVICE, provoked = [], path = "/", prepare, ...options } = {}) {
+/** Opens a page in its own browser profile and checks its console until the test ends. Chromium logs failed
+ * requests: `expectedErrors` are the statuses that the test causes, 0 for a network error. */
+export async function open(t, { service = SERVICE, expectedErrors = [], path = "/", prepare, ...options } = {}) {
   const context = await browser.newContext({ ...DESKTOP, locale: "en-GB", ...options });
   const unexpected = [];
   await context.addInitScript(() => {
@@ -113,12 +113,12 @@ export async function open(t, { service = SERVICE, provoked = [], path = "/", pr
     if (dialog.type() !== "beforeunload") unexpected.push(`dialog: ${dialog.message()}`);
     dialog.accept().catch(() => {});
   });
-  context.on("weberror", (error) => unexpected.push(`thrown: ${error.error()}`));
+  context.on("weberror", (error) => unexpected.push(`exception: ${error.error()}`));
   context.on("console", (message) => {
     if (!["error", "warning"].includes(message.type())) return;
     const line = message.text();
     const status = /^Failed to load resource: the server responded with a status of (\d+)/.exec(line);
-    const expected = status ? provoked.includes(Number(status[1])) : provoked.includes(0) && /net::ERR_/.test(line);
+    const expected = status ? expectedErrors.includes(Number(status[1])) : expectedErrors.includes(0) && /net::ERR_/.test(line);
     if (!expected) unexpected.push(`console: ${line}`);
   });
   t.after(async () => {
@@ -126,64 +126,65 @@ export async function open(t, { service = SERVICE, provoked = [], path = "/", pr
     assert.deepEqual(unexpected, []);
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(PATIENCE_MS);
+  page.setDefaultTimeout(TIMEOUT_MS);
   await prepare?.(page);
   await page.goto(service + path);
   return page;
 }
 
-export async function signIn(page, person, { stay = false } = {}) {
-  await page.getByLabel("User name").fill(person.name);
+export async function signIn(page, user, { stay = false } = {}) {
+  await page.getByLabel("User name").fill(user.name);
   await page.getByLabel("Password").fill(PASSWORD);
   if (stay) await page.getByLabel("Stay signed in").check();
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.getByRole("list", { name: "Tasks" }).waitFor({ state: "attached" });
-  await settled(page);
+  await listLoaded(page);
 }
 
-/** Until the list has come. */
-export async function settled(page) {
+/** Waits until the list is loaded. */
+export async function listLoaded(page) {
   await page.waitForFunction(
     () => !document.querySelector("#tasks[aria-busy]") && document.querySelector("#status").textContent !== "",
   );
 }
 
-/** A new person, signed in, with these tasks. */
-export async function at(t, tasks = [], options = {}) {
-  const person = await Person.register();
-  await person.create(...tasks);
+/** Registers a user with these tasks and signs in. */
+export async function openSignedIn(t, tasks = [], options = {}) {
+  const user = await User.register();
+  await user.create(...tasks);
   const page = await open(t, options);
-  await signIn(page, person);
-  return { person, page };
+  await signIn(page, user);
+  return { user, page };
 }
 
-export const field = (page) => page.getByRole("textbox", { name: "New task", exact: true });
+export const newTaskField = (page) => page.getByRole("textbox", { name: "New task", exact: true });
 export const row = (page, title) => page.locator("#tasks > li").filter({ hasText: title });
 export const button = (within, name) => within.getByRole("button", { name });
-export const shown = (page) => page.locator("#tasks .title").allTextContents();
+export const shownTitles = (page) => page.locator("#tasks .title").allTextContents();
 
-/** Waits until `look` gives `expected`. */
-export async function becomes(look, expected) {
-  const end = Date.now() + PATIENCE_MS;
-  let seen;
+/** Waits until `read` returns `expected`. */
+export async function eventuallyEqual(read, expected) {
+  const end = Date.now() + TIMEOUT_MS;
+  let actual;
   do {
-    seen = await look();
+    actual = await read();
     try {
-      assert.deepEqual(seen, expected);
+      assert.deepEqual(actual, expected);
       return;
     } catch {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   } while (Date.now() < end);
-  assert.deepEqual(seen, expected);
+  assert.deepEqual(actual, expected);
 }
 
-export const says = (page, words) =>
-  becomes(async () => (await page.locator("#status").textContent()).includes(words), true);
+/** Waits until the status line contains `text`. */
+export const statusContains = (page, text) =>
+  eventuallyEqual(async () => (await page.locator("#status").textContent()).includes(text), true);
 
-/** What axe-core finds wrong with the page as it is. */
+/** The violations that axe-core finds in the page's current state. */
 export async function violations(page) {
   await page.evaluate(AXE);
-  const found = await page.evaluate(async () => (await window.axe.run()).violations);
-  return found.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`);
+  const results = await page.evaluate(async () => (await window.axe.run()).violations);
+  return results.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`);
 }

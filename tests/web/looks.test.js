@@ -1,8 +1,23 @@
-// What everybody must be able to use, and what nobody must be able to break.
+// Size, security and accessibility of the page.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { PASSWORD, PHONE, Person, SERVICE, at, becomes, button, field, open, row, says, shown, violations, withBrowser } from "./browser.js";
+import {
+  PASSWORD,
+  PHONE,
+  SERVICE,
+  User,
+  button,
+  eventuallyEqual,
+  newTaskField,
+  open,
+  openSignedIn,
+  row,
+  shownTitles,
+  statusContains,
+  violations,
+  withBrowser,
+} from "./browser.js";
 
 withBrowser();
 
@@ -12,7 +27,7 @@ const TASKS = [
   { title: "Water the plants", done: true },
 ];
 
-test("the first view is small, complete, and cached by its tags", async (t) => {
+test("the first view is small and is revalidated with its ETags", async (t) => {
   const sizes = {};
   let pending = [];
   const prepare = (page) =>
@@ -33,15 +48,15 @@ test("the first view is small, complete, and cached by its tags", async (t) => {
   assert.ok(await page.getByLabel("User name").isVisible());
 
   pending = [];
-  const answers = [];
-  page.on("response", (response) => answers.push(response.fromServiceWorker() ? 0 : response.status()));
+  const statuses = [];
+  page.on("response", (response) => statuses.push(response.fromServiceWorker() ? 0 : response.status()));
   await page.reload();
   await page.waitForLoadState("networkidle");
   await Promise.all(pending);
-  assert.ok(answers.every((status) => [200, 304].includes(status)), String(answers));
+  assert.ok(statuses.every((status) => [200, 304].includes(status)), String(statuses));
 });
 
-test("the page forbids what it does not need", async (t) => {
+test("the Content-Security-Policy forbids what the page does not need", async (t) => {
   const page = await open(t);
   const { headers } = await fetch(SERVICE);
   assert.match(headers.get("content-security-policy"), /default-src 'none'; script-src 'self'; style-src 'self'/);
@@ -50,10 +65,10 @@ test("the page forbids what it does not need", async (t) => {
 
 for (const colorScheme of ["light", "dark"]) {
   for (const [device, options] of [["desktop", {}], ["phone", PHONE]]) {
-    test(`axe-core finds nothing wrong: ${colorScheme}, ${device}`, async (t) => {
-      const look = { ...options, colorScheme, reducedMotion: "reduce", provoked: [400, 401, 412] };
-      const person = await Person.register();
-      const made = await person.create(...TASKS);
+    test(`axe-core finds no violation: ${colorScheme}, ${device}`, async (t) => {
+      const look = { ...options, colorScheme, reducedMotion: "reduce", expectedErrors: [400, 401, 412] };
+      const user = await User.register();
+      const created = await user.create(...TASKS);
       const page = await open(t, look);
       const check = async (state) => assert.deepEqual(await violations(page), [], state);
 
@@ -61,8 +76,8 @@ for (const colorScheme of ["light", "dark"]) {
       await button(page, "Create an account").click();
       await page.evaluate(() => (document.getElementById("code-field").hidden = false));
       await check("register");
-      await page.locator("#other").click();
-      await page.getByLabel("User name").fill(person.name);
+      await page.locator("#switch-mode").click();
+      await page.getByLabel("User name").fill(user.name);
       await page.getByLabel("Password").fill("wrong");
       await page.keyboard.press("Enter");
       await page.getByText("is wrong").waitFor();
@@ -72,7 +87,7 @@ for (const colorScheme of ["light", "dark"]) {
       await row(page, "Book the train").waitFor();
       await check("list");
 
-      await field(page).fill("x".repeat(501));
+      await newTaskField(page).fill("x".repeat(501));
       await page.keyboard.press("Enter");
       await page.locator("#outbox .problem").waitFor();
       await button(row(page, "Water"), /Delete/).click();
@@ -80,7 +95,7 @@ for (const colorScheme of ["light", "dark"]) {
       await check("not saved, deleted, editing");
 
       await page.getByRole("textbox", { name: "Title" }).fill("Book the bus");
-      await person.change(made[1], { title: "Book the night train" });
+      await user.change(created[1], { title: "Book the night train" });
       await page.keyboard.press("Enter");
       await button(page, "Keep mine").waitFor();
       await check("conflict");
@@ -88,13 +103,13 @@ for (const colorScheme of ["light", "dark"]) {
   }
 }
 
-test("nothing is too small to touch, and nothing is wider than a small phone", async (t) => {
-  const { page } = await at(t, [...TASKS, "W".repeat(400)], { ...PHONE, viewport: { width: 320, height: 640 } });
+test("every touch target is large enough, and nothing is wider than a small phone", async (t) => {
+  const { page } = await openSignedIn(t, [...TASKS, "W".repeat(400)], { ...PHONE, viewport: { width: 320, height: 640 } });
   await button(row(page, "Book"), /Edit/).click();
   const small = await page.evaluate(() => {
     const all = [...document.querySelectorAll("button, input, select, textarea")];
     const visible = all.filter((element) => element.checkVisibility());
-    // A box is ticked by its label, too.
+    // The label of a checkbox or radio button is part of its touch target.
     const target = (element) => (["checkbox", "radio"].includes(element.type) ? element.closest("label") : element);
     return visible
       .map((element) => [element.outerHTML, target(element).getBoundingClientRect()])
@@ -105,41 +120,41 @@ test("nothing is too small to touch, and nothing is wider than a small phone", a
   assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 320);
 });
 
-test("the keyboard alone does everything, and one sees where one is", async (t) => {
-  const person = await Person.register();
+test("everything works with the keyboard alone, and the focus is always visible", async (t) => {
+  const user = await User.register();
   const page = await open(t);
   const keys = page.keyboard;
   const press = async (...names) => {
     for (const name of names) await keys.press(name);
   };
-  /** Tabs on to what has the name, and looks at its outline. */
+  /** Presses `key` until the element with this name has the focus, and checks its focus ring. */
   const reach = async (name, key = "Tab") => {
     for (let steps = 0; steps < 40; steps++) {
       await keys.press(key);
-      const here = await page.evaluate(() => {
+      const focused = await page.evaluate(() => {
         const element = document.activeElement;
         const labels = [...(element.labels ?? [])].map((label) => label.textContent).join(" ");
         const ring = element.type === "radio" ? element.nextElementSibling : element;
         const { outlineStyle, outlineWidth } = getComputedStyle(ring);
         return { name: element.ariaLabel ?? (labels || element.textContent), ring: outlineStyle !== "none" && outlineWidth };
       });
-      if (name.test(here.name)) {
-        assert.equal(here.ring, "3px", `a ring around ${here.name}`);
+      if (name.test(focused.name)) {
+        assert.equal(focused.ring, "3px", `the focus ring of ${focused.name}`);
         return;
       }
     }
-    assert.fail(`${name} is not reached`);
+    assert.fail(`${name} was not reached`);
   };
 
   assert.equal(await page.evaluate(() => document.activeElement.id), "username");
-  await keys.type(person.name);
+  await keys.type(user.name);
   await reach(/Password/);
   await keys.type(PASSWORD);
   await press("Enter");
-  await says(page, "No tasks");
+  await statusContains(page, "No tasks");
   await keys.type("Buy milk");
   await press("Enter");
-  await says(page, "Added");
+  await statusContains(page, "Added");
   await reach(/All/);
   await reach(/Search/);
   await reach(/Edit/);
@@ -147,26 +162,26 @@ test("the keyboard alone does everything, and one sees where one is", async (t) 
   await press("End");
   await keys.type(" and bread");
   await press("Enter");
-  await says(page, "Saved");
+  await statusContains(page, "Saved");
   await reach(/^$/, "Shift+Tab");
   await press("Space");
-  await says(page, "Done");
+  await statusContains(page, "Done");
   await reach(/Delete/);
   await press("Enter");
   await press("Enter");
-  await says(page, "is back");
-  assert.deepEqual(await shown(page), ["Buy milk and bread"]);
+  await statusContains(page, "Restored");
+  assert.deepEqual(await shownTitles(page), ["Buy milk and bread"]);
   await reach(/All/, "Shift+Tab");
   await press("ArrowLeft");
-  await becomes(() => page.locator("input[name=show]:checked").getAttribute("value"), "true");
+  await eventuallyEqual(() => page.locator("input[name=show]:checked").getAttribute("value"), "true");
   await reach(/Sign out/, "Shift+Tab");
   await press("Enter");
   await page.getByText("You are signed out.").waitFor();
   assert.equal(await page.evaluate(() => document.activeElement.id), "username");
 });
 
-test("a screen reader hears names, states and news", async (t) => {
-  const { page } = await at(t, TASKS);
+test("screen readers get names, states and the status line", async (t) => {
+  const { page } = await openSignedIn(t, TASKS);
   const tree = await page.locator("body").ariaSnapshot();
   for (const line of [
     /banner/,
@@ -186,7 +201,7 @@ test("a screen reader hears names, states and news", async (t) => {
   }
 });
 
-test("whoever wants less motion gets none", async (t) => {
+test("reduced motion disables all transitions", async (t) => {
   const moving = () => [...document.querySelectorAll("*")].some((element) => getComputedStyle(element).transitionDuration !== "0s");
   for (const [reducedMotion, expected] of [["reduce", false], ["no-preference", true]]) {
     const page = await open(t, { reducedMotion });
@@ -194,7 +209,7 @@ test("whoever wants less motion gets none", async (t) => {
   }
 });
 
-test("a hundred hostile titles are text", async (t) => {
+test("a hundred hostile titles are shown as text", async (t) => {
   const kinds = [
     (n) => `<img src=x onerror=alert(${n})>`,
     (n) => `<script>alert(${n})</script>`,
@@ -210,12 +225,12 @@ test("a hundred hostile titles are text", async (t) => {
   const titles = Array.from({ length: 99 }, (_, n) => kinds[n % kinds.length](n));
   titles.push("😀".repeat(500));
   const tasks = titles.map((title, n) => ({ title, description: n % 3 ? "" : `${title}\n${title}` }));
-  const { page } = await at(t, tasks);
-  for (let end = 0; end < 40 && (await shown(page)).length < 100; end++) {
+  const { page } = await openSignedIn(t, tasks);
+  for (let step = 0; step < 40 && (await shownTitles(page)).length < 100; step++) {
     await page.mouse.wheel(0, 8000);
     await page.waitForTimeout(100);
   }
-  assert.deepEqual(await shown(page), [...titles].reverse());
+  assert.deepEqual(await shownTitles(page), [...titles].reverse());
   assert.equal(await page.locator("#tasks img, #tasks script, #tasks style, #tasks h1, #tasks b").count(), 0);
   assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 1100);
 
@@ -224,11 +239,11 @@ test("a hundred hostile titles are text", async (t) => {
   await button(hostile, /Edit/).click();
   await page.getByLabel("Description").fill("<b>more</b>");
   await page.getByLabel("Description").press("Control+Enter");
-  await says(page, "Saved");
+  await statusContains(page, "Saved");
   await button(hostile, /Delete/).click();
-  await says(page, "Deleted");
-  await field(page).fill("<img src=x onerror=alert(1)>");
+  await statusContains(page, "Deleted");
+  await newTaskField(page).fill("<img src=x onerror=alert(1)>");
   await page.keyboard.press("Enter");
-  await says(page, "Added “\u2068<img src=x onerror=alert(1)>\u2069”");
+  await statusContains(page, "Added “\u2068<img src=x onerror=alert(1)>\u2069”");
   await page.waitForTimeout(200);
 });

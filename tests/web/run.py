@@ -1,6 +1,6 @@
-"""`make test-web`: the web client in headless Chromium, against services that `make run` starts.
+"""`make test-web`: tests the web client in headless Chromium, against services that `make run` starts.
 
-Installs what is missing where it may; otherwise says what to install.
+It installs missing tools if it can, and otherwise names the packages to install.
 """
 
 import os
@@ -13,14 +13,11 @@ import tempfile
 import time
 from pathlib import Path
 
+from service import Service
+
 HERE = Path(__file__).resolve().parent
-ROOT = HERE.parent.parent
-sys.path.insert(0, str(HERE.parent / "e2e"))
-
-from service import Service  # noqa: E402
-
 NODE = 18
-# Tests are many users at one address.
+# The tests register many users from one address.
 GENEROUS = {"LOGIN_FAILURES_PER_USER": "1000", "REGISTRATIONS_PER_HOUR": "1000"}
 STRICT = {
     "REGISTRATION": "code",
@@ -31,7 +28,7 @@ STRICT = {
 
 
 def main():
-    # So that the services end with this.
+    # `sys.exit` leaves the `with` blocks, which stop the services.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     start = time.monotonic()
     node = find_node()
@@ -56,37 +53,37 @@ def main():
 
 def find_node():
     node = shutil.which("node")
-    said = subprocess.run([node, "--version"], capture_output=True, text=True).stdout if node else ""
-    found = re.match(r"v(\d+)", said)
+    version = subprocess.run([node, "--version"], capture_output=True, text=True).stdout if node else ""
+    found = re.match(r"v(\d+)", version)
     if not found or int(found[1]) < NODE or not shutil.which("npm"):
         sys.exit(f"make test-web: needs Node {NODE} or newer with npm; install nodejs and npm")
     return node
 
 
 def find_chromium():
-    """A Chromium of the system's: Playwright's own download is for other machines than ours."""
-    own = os.environ.get("CHROMIUM")
-    for name in [own] if own else ["chromium", "chromium-browser", "google-chrome"]:
+    """The path of the system's Chromium. Playwright's download does not support every system that we do."""
+    configured = os.environ.get("CHROMIUM")
+    for name in [configured] if configured else ["chromium", "chromium-browser", "google-chrome"]:
         if path := shutil.which(name):
             return path
-    if not own and os.geteuid() == 0 and shutil.which("apt-get") and debian():
+    if not configured and os.geteuid() == 0 and shutil.which("apt-get") and debian():
         print("Installing chromium with apt-get …", flush=True)
         env = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
         for words in (["update"], ["install", "-y", "--no-install-recommends", "chromium"]):
             if subprocess.run(["apt-get", "-qq", *words], env=env, stdout=subprocess.DEVNULL).returncode:
                 sys.exit("make test-web: apt-get could not install chromium; see above")
         return shutil.which("chromium")
-    sys.exit("make test-web: needs Chromium; install the package chromium, or set CHROMIUM=/its/path")
+    sys.exit("make test-web: needs Chromium; install the package chromium, or set CHROMIUM=/path/to/chromium")
 
 
 def debian():
-    """Whether apt's package of that name is a browser; Ubuntu's is a hint at another installer."""
+    """Whether apt's package `chromium` is a browser. Ubuntu's package only refers to Snap."""
     release = Path("/etc/os-release")
     return release.exists() and re.search(r"^ID=debian$", release.read_text(), re.M)
 
 
 def install_modules():
-    """Unless they are there, as package-lock.json has them."""
+    """Installs the packages of package-lock.json, unless these versions are installed already."""
     lock, installed = HERE / "package-lock.json", HERE / "node_modules" / ".of-this-lock"
     if installed.exists() and installed.read_bytes() == lock.read_bytes():
         return

@@ -1,15 +1,30 @@
-// Signing in, registering, staying, and leaving.
+// Registering, signing in, staying signed in, and signing out.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { PASSWORD, Person, STRICT, at, becomes, button, field, open, row, says, settled, shown, signIn, withBrowser } from "./browser.js";
+import {
+  PASSWORD,
+  STRICT,
+  User,
+  button,
+  eventuallyEqual,
+  listLoaded,
+  newTaskField,
+  open,
+  openSignedIn,
+  row,
+  shownTitles,
+  signIn,
+  statusContains,
+  withBrowser,
+} from "./browser.js";
 
 withBrowser();
 
-const problem = (page) => page.locator("#entrance-problem").textContent();
+const problem = (page) => page.locator("#sign-in-problem").textContent();
 const stored = (page) => page.evaluate(() => JSON.stringify({ ...sessionStorage, ...localStorage }) + document.cookie);
 
-test("one registers and is signed in", async (t) => {
+test("registering signs the new user in", async (t) => {
   const page = await open(t);
   const name = `new-${process.pid}`;
   await button(page, "Create an account").click();
@@ -17,47 +32,47 @@ test("one registers and is signed in", async (t) => {
   await page.getByLabel("Password").fill("pässwörd:with colon");
   await page.getByLabel("Email").fill("a@example.com");
   await page.keyboard.press("Enter");
-  await settled(page);
-  assert.equal(await page.locator("#who").textContent(), name);
-  await field(page).waitFor();
+  await listLoaded(page);
+  assert.equal(await page.locator("#current-user").textContent(), name);
+  await newTaskField(page).waitFor();
   assert.equal(await page.evaluate(() => document.activeElement.id), "new-title");
-  assert.match(await page.locator("#empty").textContent(), /Nothing to do yet/);
+  assert.match(await page.locator("#empty").textContent(), /No tasks yet/);
 
   await button(page, "Sign out").click();
   await page.getByLabel("User name").fill(name.toUpperCase());
   await page.getByLabel("Password").fill("pässwörd:with colon");
   await page.keyboard.press("Enter");
-  await settled(page);
-  assert.equal(await page.locator("#who").textContent(), name);
+  await listLoaded(page);
+  assert.equal(await page.locator("#current-user").textContent(), name);
 });
 
-test("what is wrong with a registration is said, and nothing typed is lost", async (t) => {
-  const taken = await Person.register();
-  const page = await open(t, { provoked: [400, 409] });
+test("a rejected registration shows the reason and keeps the text", async (t) => {
+  const taken = await User.register();
+  const page = await open(t, { expectedErrors: [400, 409] });
   await button(page, "Create an account").click();
   await page.getByLabel("User name").fill(taken.name);
   await page.getByLabel("Password").fill("short");
   await page.keyboard.press("Enter");
-  await becomes(async () => /^Password/.test(await problem(page)), true);
+  await eventuallyEqual(async () => /^Password/.test(await problem(page)), true);
   await page.getByLabel("Password").fill("long enough for anybody");
   await page.keyboard.press("Enter");
-  await becomes(async () => /taken/i.test(await problem(page)), true);
+  await eventuallyEqual(async () => /taken/i.test(await problem(page)), true);
   assert.equal(await page.getByLabel("User name").inputValue(), taken.name);
   assert.equal(await page.getByLabel("Password").inputValue(), "long enough for anybody");
 });
 
-test("a wrong password is said in words", async (t) => {
-  const person = await Person.register();
-  const page = await open(t, { provoked: [401] });
-  await page.getByLabel("User name").fill(person.name);
+test("a wrong password shows a message", async (t) => {
+  const user = await User.register();
+  const page = await open(t, { expectedErrors: [401] });
+  await page.getByLabel("User name").fill(user.name);
   await page.getByLabel("Password").fill("not this one");
   await page.keyboard.press("Enter");
-  await becomes(() => problem(page), "User name or password is wrong.");
-  assert.equal(await page.getByLabel("User name").inputValue(), person.name);
+  await eventuallyEqual(() => problem(page), "User name or password is wrong.");
+  assert.equal(await page.getByLabel("User name").inputValue(), user.name);
 });
 
-test("a registration code is asked for where the service wants one, and guessing ends with a time", async (t) => {
-  const page = await open(t, { service: STRICT, provoked: [403, 429] });
+test("the form asks for a registration code if needed, and a rate limit shows when to retry", async (t) => {
+  const page = await open(t, { service: STRICT, expectedErrors: [403, 429] });
   const name = `coded-${process.pid}`;
   assert.equal(await page.getByLabel("Registration code").isVisible(), false);
   await button(page, "Create an account").click();
@@ -69,52 +84,52 @@ test("a registration code is asked for where the service wants one, and guessing
   assert.equal(await page.evaluate(() => document.activeElement.id), "code");
   await page.keyboard.type("open sesame");
   await page.keyboard.press("Enter");
-  await settled(page);
+  await listLoaded(page);
   await button(page, "Sign out").click();
   await button(page, "Sign in").waitFor();
 
-  for (const said of [/wrong/, /wrong/, /tried too often\. Try again in \d+ (second|minute)/]) {
+  for (const message of [/wrong/, /wrong/, /Too many attempts\. Try again in \d+ (second|minute)/]) {
     await page.getByLabel("User name").fill(name);
-    await page.getByLabel("Password").fill("guess");
+    await page.getByLabel("Password").fill("wrong password");
     await page.keyboard.press("Enter");
-    await page.locator("#entrance-problem").filter({ hasText: said }).waitFor();
+    await page.locator("#sign-in-problem").filter({ hasText: message }).waitFor();
     await page.getByLabel("User name").fill("");
-    await page.evaluate(() => (document.getElementById("entrance-problem").textContent = ""));
+    await page.evaluate(() => (document.getElementById("sign-in-problem").textContent = ""));
   }
 });
 
-test("the session is in memory, unless one stays, and the password nowhere", async (t) => {
-  const { person, page } = await at(t, ["Buy milk"]);
+test("the session is stored only with Stay signed in, and the password never", async (t) => {
+  const { user, page } = await openSignedIn(t, ["Buy milk"]);
   assert.equal(await stored(page), "{}");
   await page.reload();
-  await signIn(page, person, { stay: true });
-  const kept = await stored(page);
-  assert.match(kept, /tdo_/);
-  assert.ok(!kept.includes(PASSWORD) && !kept.includes(Buffer.from(PASSWORD).toString("base64")));
+  await signIn(page, user, { stay: true });
+  const storage = await stored(page);
+  assert.match(storage, /tdo_/);
+  assert.ok(!storage.includes(PASSWORD) && !storage.includes(Buffer.from(PASSWORD).toString("base64")));
   await page.reload();
-  await settled(page);
-  assert.deepEqual(await shown(page), ["Buy milk"]);
+  await listLoaded(page);
+  assert.deepEqual(await shownTitles(page), ["Buy milk"]);
   assert.equal(await page.getByLabel("Password").inputValue(), "");
 });
 
-test("signing out ends the token and forgets everything", async (t) => {
-  const { person, page } = await at(t, ["Buy milk"]);
-  const [token] = await person.sessions();
+test("signing out deletes the token and clears the page", async (t) => {
+  const { user, page } = await openSignedIn(t, ["Buy milk"]);
+  const [token] = await user.sessions();
   assert.deepEqual([token.scope, token.duration], ["write", 8 * 3600]);
   await button(page, "Sign out").click();
   await page.getByText("You are signed out.").waitFor();
-  assert.deepEqual(await person.sessions(), []);
-  assert.deepEqual([await stored(page), await shown(page)], ["{}", []]);
+  assert.deepEqual(await user.sessions(), []);
+  assert.deepEqual([await stored(page), await shownTitles(page)], ["{}", []]);
   assert.equal(await page.getByLabel("User name").inputValue(), "");
 });
 
-test("credentials go only where they belong", async (t) => {
-  const seen = [];
-  const prepare = (page) => page.on("request", (request) => seen.push(request));
-  const { page } = await at(t, ["Buy milk"], { prepare });
+test("each request carries only the credentials that it needs", async (t) => {
+  const requests = [];
+  const prepare = (page) => page.on("request", (request) => requests.push(request));
+  const { page } = await openSignedIn(t, ["Buy milk"], { prepare });
   await row(page, "Buy milk").getByRole("checkbox").check();
-  await says(page, "Done");
-  for (const request of seen) {
+  await statusContains(page, "Done");
+  for (const request of requests) {
     const { authorization = "", cookie } = await request.allHeaders();
     const path = new URL(request.url()).pathname;
     const scheme = authorization.split(" ")[0];
@@ -124,16 +139,16 @@ test("credentials go only where they belong", async (t) => {
   }
 });
 
-test("a session that ends loses nothing that was typed", async (t) => {
-  const { person, page } = await at(t, ["Buy milk"], { provoked: [401] });
+test("the end of a session keeps everything that was typed", async (t) => {
+  const { user, page } = await openSignedIn(t, ["Buy milk"], { expectedErrors: [401] });
   await button(row(page, "Buy milk"), /Edit/).click();
   await page.getByRole("textbox", { name: "Title" }).fill("Buy oat milk");
-  await person.endSessions();
-  await field(page).fill("Pay the rent");
+  await user.endSessions();
+  await newTaskField(page).fill("Pay the rent");
   await page.keyboard.press("Enter");
-  await page.getByText("Your sign-in has ended").waitFor();
-  assert.equal(await page.getByLabel("User name").inputValue(), person.name);
-  assert.equal(await field(page).isVisible(), false);
+  await page.getByText("Your session has ended").waitFor();
+  assert.equal(await page.getByLabel("User name").inputValue(), user.name);
+  assert.equal(await newTaskField(page).isVisible(), false);
 
   await page.getByLabel("Password").fill(PASSWORD);
   await page.keyboard.press("Enter");
@@ -141,23 +156,23 @@ test("a session that ends loses nothing that was typed", async (t) => {
   assert.equal(await page.getByRole("textbox", { name: "Title" }).inputValue(), "Buy oat milk");
   await button(page, "Save").click();
   await row(page, "Buy oat milk").waitFor();
-  assert.deepEqual(await person.titles(), ["Buy oat milk", "Pay the rent"]);
+  assert.deepEqual(await user.titles(), ["Buy oat milk", "Pay the rent"]);
 });
 
-test("somebody else who signs in then sees nothing of it", async (t) => {
-  const { person, page } = await at(t, ["Buy milk"], { provoked: [401] });
-  const other = await Person.register();
-  await person.endSessions();
-  await field(page).fill("A secret");
+test("another user who signs in afterwards does not see what was typed", async (t) => {
+  const { user, page } = await openSignedIn(t, ["Buy milk"], { expectedErrors: [401] });
+  const other = await User.register();
+  await user.endSessions();
+  await newTaskField(page).fill("A secret");
   await page.keyboard.press("Enter");
-  await page.getByText("Your sign-in has ended").waitFor();
+  await page.getByText("Your session has ended").waitFor();
   await signIn(page, other);
-  await says(page, "No tasks");
-  assert.deepEqual([await shown(page), await other.titles()], [[], []]);
+  await statusContains(page, "No tasks");
+  assert.deepEqual([await shownTitles(page), await other.titles()], [[], []]);
   assert.ok(!(await page.content()).includes("A secret"));
 });
 
-test("at another address than the service's own, one learns which it is", async (t) => {
+test("a page at another address than the service's names the right address", async (t) => {
   const prepare = (page) =>
     page.route("**/todo/api/v1.0", (route) =>
       route.fulfill({ json: { tasks: "https://todo.example/x/todo/api/v1.0/tasks", users: "", tokens: "" } }),
@@ -166,5 +181,5 @@ test("at another address than the service's own, one learns which it is", async 
   await page.getByLabel("User name").fill("ada");
   await page.getByLabel("Password").fill(PASSWORD);
   await page.keyboard.press("Enter");
-  await page.getByText("This service is to be used at https://todo.example/x/").waitFor();
+  await page.getByText("This service's address is https://todo.example/x/").waitFor();
 });

@@ -1,7 +1,8 @@
 //! What reading costs in capacity units, as the engine counts them, against what is stored.
 //!
-//! `cargo test --features local --test api -- --ignored --nocapture costs` prints the tables of
-//! `docs/performance.md`.
+//! `cargo run --features local --example costs` prints the table of `docs/performance.md`.
+
+#![expect(clippy::print_stdout, reason = "it prints a table")]
 
 use std::collections::HashMap;
 
@@ -10,9 +11,16 @@ use serde_json::json;
 
 use crate::client::{TASKS, TestApp, User};
 
+#[path = "../tests/api/client.rs"]
+#[expect(dead_code, reason = "the tests use the rest")]
+mod client;
+#[path = "../tests/api/wire.rs"]
+#[expect(dead_code, reason = "the tests use the rest")]
+mod wire;
+
 type Item = HashMap<String, AttributeValue>;
 
-/// Puts in copies of `item`, a done task, under the numbers given.
+/// Writes copies of `item`, a done task, under the given ids.
 async fn copy(app: &TestApp, item: &Item, numbers: std::ops::Range<u64>) {
     let numbers: Vec<_> = numbers.collect();
     for chunk in numbers.chunks(25) {
@@ -46,7 +54,7 @@ async fn begin(ada: &User<'_>, app: &TestApp) -> Item {
     let last = ada
         .create(&json!({"title": "Z", "due": "2027-01-01"}))
         .await;
-    let uri = last["uri"].as_str().expect("a URI");
+    let uri = last.uri.as_str();
     assert_eq!(
         ada.put(uri, &json!({"done": true})).send().await.status,
         200
@@ -59,9 +67,8 @@ async fn begin(ada: &User<'_>, app: &TestApp) -> Item {
     item.expect("a done task")
 }
 
-#[tokio::test]
-#[ignore = "a benchmark"]
-async fn costs_of_lists_and_of_one_task() {
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     let done = begin(&ada, &app).await;
@@ -83,13 +90,13 @@ async fn costs_of_lists_and_of_one_task() {
         stored = count;
         let mut units = Vec::new();
         for query in queries {
-            let answer = ada.get(&format!("{TASKS}?{query}")).send().await;
+            let response = ada.get(&format!("{TASKS}?{query}")).send().await;
             assert_eq!(
-                answer.json()["tasks"].as_array().map(Vec::len),
+                response.json()["tasks"].as_array().map(Vec::len),
                 Some(20),
                 "{query}"
             );
-            units.push(answer.facts.units);
+            units.push(response.facts.units);
         }
         units.push(ada.get(&format!("{TASKS}/1")).send().await.facts.units);
         let cells: Vec<_> = units.iter().map(f64::to_string).collect();
