@@ -72,8 +72,18 @@ pub fn json(status: StatusCode, body: &impl Serialize) -> Response {
     }
 }
 
-/// A response whose body is JSON already.
-pub fn json_bytes(status: StatusCode, bytes: Vec<u8>) -> Response {
+/// 200 with a JSON body that has a weak entity tag; 304 for a client that has it already.
+pub fn cacheable_json(body: &impl Serialize, if_none_match: &IfNoneMatch) -> Response {
+    match serde_json::to_vec(body) {
+        Ok(bytes) => {
+            let etag = EntityTag::weak(&bytes);
+            json_bytes(StatusCode::OK, bytes).or_not_modified(&etag, if_none_match)
+        }
+        Err(error) => ApiError::Internal(error.into()).into_response(),
+    }
+}
+
+fn json_bytes(status: StatusCode, bytes: Vec<u8>) -> Response {
     let content_type = HeaderValue::from_static("application/json");
     (status, [(CONTENT_TYPE, content_type)], bytes).into_response()
 }
@@ -94,12 +104,8 @@ pub trait ResponseExt: Sized {
         self.with_header(LINK, &format!("<{}>; rel=\"next\"", next.as_str()))
     }
 
-    /// The user's own cache may keep the response, and has to ask before each use.
-    fn with_private_caching(self) -> Self {
-        self.with_header(CACHE_CONTROL, "private, no-cache")
-    }
-
-    /// With its entity tag; 304 for a client that has this state already.
+    /// With its entity tag; 304 for a client that has this state already. The user's own cache may keep
+    /// it, and has to ask before each use.
     fn or_not_modified(self, etag: &EntityTag, if_none_match: &IfNoneMatch) -> Self;
 }
 
@@ -117,6 +123,8 @@ impl ResponseExt for Response {
             true => StatusCode::NOT_MODIFIED.into_response(),
             false => self,
         };
-        response.with_etag(etag)
+        response
+            .with_etag(etag)
+            .with_header(CACHE_CONTROL, "private, no-cache")
     }
 }

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::error::ApiError;
 use crate::domain::account::Username;
+use crate::domain::list::ListId;
 use crate::domain::macros::json_schema;
 use crate::domain::task::TaskId;
 use crate::domain::token::TokenId;
@@ -60,6 +61,14 @@ impl BaseUri {
 
     pub fn task(&self, id: TaskId) -> Uri {
         self.api(format_args!("tasks/{id}"))
+    }
+
+    pub fn list(&self, id: ListId) -> Uri {
+        self.api(format_args!("lists/{id}"))
+    }
+
+    pub fn list_tasks(&self, id: ListId) -> Uri {
+        self.api(format_args!("lists/{id}/tasks"))
     }
 
     pub fn user(&self, username: &Username) -> Uri {

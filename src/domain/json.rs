@@ -24,6 +24,10 @@ impl InvalidInput {
         }
     }
 
+    pub fn is_about(&self, field: &str) -> bool {
+        self.field.as_deref() == Some(field)
+    }
+
     /// Something is wrong with `field`; `problem` continues the sentence that begins with its name.
     pub fn field(field: impl Into<Cow<'static, str>>, problem: impl Display) -> Self {
         let field = field.into();
@@ -236,6 +240,10 @@ impl<'a> Members<'a> {
 
     pub fn is_empty(&self) -> bool {
         self.all.is_empty()
+    }
+
+    pub fn contains(&self, name: &str) -> bool {
+        self.all.iter().any(|(member, _)| member == name)
     }
 
     /// A member of a resource that is created: required, unless the type has a value for its absence.

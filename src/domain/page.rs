@@ -6,9 +6,12 @@ use std::str::FromStr;
 use serde::Serialize;
 use thiserror::Error;
 
+use super::due::Day;
+use super::list::ListId;
+use super::priority::Priority;
+use super::tags::Tag;
 use super::task::Task;
 use super::text::{TextError, check_length, fold};
-use super::time::DueDate;
 
 /// What tasks are sorted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -19,6 +22,8 @@ pub enum SortKey {
     Title,
     /// The due date, then the id; tasks without one are left out.
     Due,
+    /// Within a list: the open tasks by their order, then the done ones by id.
+    Order,
 }
 
 /// A key and a direction: `title` ascending, `-title` descending.
@@ -30,7 +35,7 @@ pub struct Sort {
 
 /// The text is no sort order. The message continues a sentence that begins with the parameter's name.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
-#[error("must be id, title or due, or one of them after a minus sign")]
+#[error("must be id, title or due, or one of them after a minus sign; or, in a list, order")]
 pub struct SortError;
 
 impl FromStr for Sort {
@@ -45,6 +50,7 @@ impl FromStr for Sort {
             "id" => SortKey::Id,
             "title" => SortKey::Title,
             "due" => SortKey::Due,
+            "order" if !descending => SortKey::Order,
             _ => return Err(SortError),
         };
         Ok(Self { key, descending })
@@ -57,6 +63,7 @@ impl fmt::Display for Sort {
             SortKey::Id => "id",
             SortKey::Title => "title",
             SortKey::Due => "due",
+            SortKey::Order => "order",
         };
         write!(f, "{}{key}", if self.descending { "-" } else { "" })
     }
@@ -134,12 +141,16 @@ impl TryFrom<String> for SearchText {
 pub struct Filter {
     pub done: Option<bool>,
     pub title_prefix: Option<SearchText>,
-    /// Anywhere in the title or the description.
+    /// Anywhere in the title, the description, the tags or the steps.
     pub text: Option<SearchText>,
     /// Due before this day, not on it.
-    pub due_before: Option<DueDate>,
+    pub due_before: Option<Day>,
     /// Due after this day, not on it.
-    pub due_after: Option<DueDate>,
+    pub due_after: Option<Day>,
+    /// Of one of these priorities.
+    pub priorities: Option<Vec<Priority>>,
+    /// With all of these tags.
+    pub tags: Option<Vec<Tag>>,
 }
 
 impl Filter {
@@ -151,8 +162,11 @@ impl Filter {
             text,
             due_before,
             due_after,
+            priorities,
+            tags,
         } = self;
-        let (content, due) = (&task.content, task.content.due);
+        let content = &task.content;
+        let due = content.due.map(|due| due.day);
         let holds = |text: &str, wanted: &SearchText| fold(text).contains(&wanted.folded);
         done.is_none_or(|done| content.done == done)
             && due_before.is_none_or(|day| due.is_some_and(|due| due < day))
@@ -161,31 +175,30 @@ impl Filter {
                 .as_ref()
                 .is_none_or(|prefix| fold(content.title.as_str()).starts_with(&prefix.folded))
             && text.as_ref().is_none_or(|wanted| {
-                holds(content.title.as_str(), wanted) || holds(content.description.as_str(), wanted)
+                holds(content.title.as_str(), wanted)
+                    || holds(content.description.as_str(), wanted)
+                    || content.tags.iter().any(|tag| holds(tag.as_str(), wanted))
+                    || content
+                        .steps
+                        .iter()
+                        .any(|step| holds(step.title.as_str(), wanted))
             })
-    }
-
-    /// The order when none is given.
-    pub fn default_sort(&self) -> Sort {
-        let key = if self.due_before.is_some() || self.due_after.is_some() {
-            SortKey::Due
-        } else if self.title_prefix.is_some() {
-            SortKey::Title
-        } else {
-            SortKey::Id
-        };
-        Sort {
-            key,
-            descending: false,
-        }
+            && priorities
+                .as_ref()
+                .is_none_or(|any| any.iter().any(|one| content.priority == Some(*one)))
+            && tags
+                .as_ref()
+                .is_none_or(|all| all.iter().all(|tag| content.tags.contains(tag)))
     }
 }
 
 /// A query for a page of tasks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TaskQuery {
+    /// `None`: the tasks of all lists.
+    pub list: Option<ListId>,
     pub filter: Filter,
-    /// `None`: the filter's default.
+    /// `None`: the default.
     pub sort: Option<Sort>,
     pub limit: Option<Limit>,
     /// Where to continue: the cursor that the page before returned.
@@ -193,8 +206,25 @@ pub struct TaskQuery {
 }
 
 impl TaskQuery {
+    /// The order, given or not: by due date when a due filter is given, else by title when
+    /// `title_prefix` is, else by `order` in a list, else by id.
     pub fn effective_sort(&self) -> Sort {
-        self.sort.unwrap_or_else(|| self.filter.default_sort())
+        let filter = &self.filter;
+        let default = || {
+            if filter.due_before.is_some() || filter.due_after.is_some() {
+                SortKey::Due
+            } else if filter.title_prefix.is_some() {
+                SortKey::Title
+            } else if self.list.is_some() {
+                SortKey::Order
+            } else {
+                SortKey::Id
+            }
+        };
+        self.sort.unwrap_or_else(|| Sort {
+            key: default(),
+            descending: false,
+        })
     }
 }
 
@@ -204,13 +234,13 @@ mod tests {
 
     #[test]
     fn an_order_is_read_as_it_is_written() {
-        for raw in ["id", "-id", "title", "-title", "due", "-due"] {
+        for raw in ["id", "-id", "title", "-title", "due", "-due", "order"] {
             assert_eq!(
                 raw.parse::<Sort>().map(|sort| sort.to_string()),
                 Ok(raw.to_owned())
             );
         }
-        for raw in ["", "-", "--id", "+id", "ID", "created_at", " id"] {
+        for raw in ["", "-", "--id", "+id", "ID", "created_at", " id", "-order"] {
             assert_eq!(raw.parse::<Sort>(), Err(SortError), "{raw:?}");
         }
     }

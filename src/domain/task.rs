@@ -5,9 +5,15 @@ use std::str::FromStr;
 
 use serde::Serialize;
 
+use super::due::Due;
+use super::list::ListId;
 use super::macros::{json_string, members};
+use super::order::OrderChoice;
+use super::priority::Priority;
+use super::steps::Steps;
+use super::tags::Tags;
 use super::text::{NOT_BLANK, TextError, check_length, check_line};
-use super::time::{DueDate, Timestamp};
+use super::time::Timestamp;
 use super::version::Version;
 
 /// A task's number within its account: 1 to 12 decimal digits, no leading zero. Never reused.
@@ -125,11 +131,18 @@ members! {
     /// What an update changes of a task. A member that is `None` stays as it is.
     TaskChanges;
 
+    // A response shows it as a URI.
+    #[serde(skip_serializing)]
+    list: ListId,
     title: Title,
     description: Description,
     /// Strictly a boolean.
     done: bool,
-    due: Option<DueDate>,
+    due: Option<Due>,
+    priority: Option<Priority>,
+    tags: Tags,
+    steps: Steps,
+    order: OrderChoice,
 }
 
 /// A task as it is stored.
@@ -151,6 +164,7 @@ impl Task {
             id,
             content: TaskContent {
                 done: false,
+                order: OrderChoice(Some(content.order.or(id))),
                 ..content
             },
             version: Version(1),

@@ -1,16 +1,11 @@
-//! Points in time and calendar dates, as the API writes them.
+//! Points in time, as the API writes them.
 
 use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
-use jiff::civil::Date;
-use jiff::fmt::strtime;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
-use thiserror::Error;
-
-use super::macros::json_string;
 
 /// A point in time, to the millisecond; written as `2026-11-22T08:00:00.000Z` (RFC 3339, UTC).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -73,62 +68,6 @@ impl JsonSchema for Timestamp {
     }
 }
 
-/// A date on which a task is due: `YYYY-MM-DD`, years 0001 to 9999, no time and no zone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct DueDate(Date);
-
-json_string! {
-    DueDate;
-    "A day, 0001-01-01 to 9999-12-31; null without one.",
-    "2026-12-24",
-    {"format": "date", "pattern": DueDate::PATTERN}
-}
-
-impl DueDate {
-    /// The JSON Schema pattern of a date.
-    pub const PATTERN: &str = "^(?!0000)[0-9]{4}-[0-9]{2}-[0-9]{2}$";
-}
-
-impl Serialize for DueDate {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl TryFrom<String> for DueDate {
-    type Error = DueDateError;
-
-    fn try_from(raw: String) -> Result<Self, Self::Error> {
-        raw.as_str().try_into()
-    }
-}
-
-/// Not `YYYY-MM-DD`, or no day of the calendar.
-#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
-#[error("must be a date like 2026-12-31")]
-pub struct DueDateError;
-
-impl TryFrom<&str> for DueDate {
-    type Error = DueDateError;
-
-    fn try_from(raw: &str) -> Result<Self, Self::Error> {
-        let date = strtime::parse("%Y-%m-%d", raw)
-            .and_then(|parsed| parsed.to_date())
-            .map_err(|_| DueDateError)?;
-        // The parser accepts signs and missing zeros; a date is written in one way only.
-        if date.year() < 1 || date.to_string() != raw {
-            return Err(DueDateError);
-        }
-        Ok(Self(date))
-    }
-}
-
-impl fmt::Display for DueDate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -143,40 +82,5 @@ mod tests {
     fn the_present_survives_being_stored() {
         let now = Timestamp::now();
         assert_eq!(Timestamp::from_millis(now.as_millis()), now);
-    }
-
-    #[test]
-    fn a_due_date_is_kept_as_written() {
-        for raw in ["2026-12-31", "2024-02-29", "0001-01-01", "9999-12-31"] {
-            assert_eq!(
-                DueDate::try_from(raw).map(|due| due.to_string()),
-                Ok(raw.to_owned())
-            );
-        }
-    }
-
-    #[test]
-    fn what_is_no_date_is_refused() {
-        let bad = [
-            "",
-            "2026-02-30",
-            "2025-02-29",
-            "2026-13-01",
-            "2026-00-10",
-            "2026-1-1",
-            "0000-01-01",
-            "+2026-12-31",
-            "-2026-12-31",
-            "12026-12-31",
-            "2026-12-31 ",
-            " 2026-12-31",
-            "2026/12/31",
-            "20261231",
-            "2026-12-31T00:00:00Z",
-            "２０２６-12-31",
-        ];
-        for raw in bad {
-            assert_eq!(DueDate::try_from(raw), Err(DueDateError), "{raw:?}");
-        }
     }
 }

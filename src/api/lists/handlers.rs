@@ -8,7 +8,7 @@ use super::bodies::{AllLists, ListView, OneList};
 use crate::api::error::ApiError;
 use crate::api::request::credentials::{CurrentUser, Writer};
 use crate::api::request::{IfMatch, IfNoneMatch, Json, MergePatch, PathParam};
-use crate::api::response::{EntityTag, ResponseExt, deleted, json, json_bytes};
+use crate::api::response::{EntityTag, ResponseExt, cacheable_json, deleted, json};
 use crate::api::state::AppState;
 use crate::api::uris::BaseUri;
 use crate::domain::list::{List, ListChanges, ListContent, ListId};
@@ -25,9 +25,7 @@ pub async fn list_lists(
     let all = AllLists {
         lists: lists.collect(),
     };
-    let bytes = serde_json::to_vec(&all).map_err(|error| ApiError::Internal(error.into()))?;
-    let etag = EntityTag::weak(&bytes);
-    Ok(json_bytes(StatusCode::OK, bytes).or_not_modified(&etag, &if_none_match))
+    Ok(cacheable_json(&all, &if_none_match))
 }
 
 /// `POST /lists`: 201 with the list, its `Location` and its `ETag`.

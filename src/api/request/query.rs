@@ -10,10 +10,13 @@ use schemars::{Schema, json_schema};
 
 use crate::api::error::ApiError;
 use crate::api::uris::{BaseUri, Uri};
+use crate::domain::due::Day;
 use crate::domain::json::InvalidInput;
-use crate::domain::page::{Filter, Limit, SearchText, TaskQuery};
+use crate::domain::list::ListId;
+use crate::domain::page::{Filter, Limit, SearchText, Sort, SortError, SortKey, TaskQuery};
+use crate::domain::priority::Priority;
+use crate::domain::tags::Tag;
 use crate::domain::text::NO_CONTROL_CHARACTERS;
-use crate::domain::time::DueDate;
 
 /// A parameter that filters tasks: how it is read, written and described.
 pub struct FilterParam {
@@ -45,7 +48,7 @@ pub const FILTERS: &[FilterParam] = &[
     },
     FilterParam {
         name: "q",
-        description: "Only tasks with this text in title or description, in any case.",
+        description: "Only tasks with this text in title, description, tags or steps, in any case.",
         schema: search_text,
         read: |filter, raw| set(&mut filter.text, SearchText::try_from(raw)),
         write: |filter| Some(filter.text.as_ref()?.as_str().to_owned()),
@@ -54,17 +57,58 @@ pub const FILTERS: &[FilterParam] = &[
         name: "due_before",
         description: "Only tasks due before this day.",
         schema: day,
-        read: |filter, raw| set(&mut filter.due_before, DueDate::try_from(raw)),
+        read: |filter, raw| set(&mut filter.due_before, Day::try_from(raw)),
         write: |filter| filter.due_before.map(|day| day.to_string()),
     },
     FilterParam {
         name: "due_after",
         description: "Only tasks due after this day.",
         schema: day,
-        read: |filter, raw| set(&mut filter.due_after, DueDate::try_from(raw)),
+        read: |filter, raw| set(&mut filter.due_after, Day::try_from(raw)),
         write: |filter| filter.due_after.map(|day| day.to_string()),
     },
+    FilterParam {
+        name: "priority",
+        description: "Only tasks of this priority; several, separated by commas: of any of them.",
+        schema: || {
+            json_schema!({
+                "type": "string",
+                "pattern": "^(low|medium|high)(,(low|medium|high))*$",
+            })
+        },
+        read: |filter, raw| set(&mut filter.priorities, parse_all(&raw, Priority::try_from)),
+        write: |filter| {
+            let names = filter.priorities.as_ref()?.iter().map(|one| one.as_str());
+            Some(names.collect::<Vec<_>>().join(","))
+        },
+    },
+    FilterParam {
+        name: "tag",
+        description: "Only tasks with this tag, in any case; several, separated by commas: with all of them.",
+        schema: || json_schema!({"type": "string", "minLength": 1}),
+        read: |filter, raw| set(&mut filter.tags, parse_all(&raw, Tag::try_from)),
+        write: |filter| {
+            let tags = filter.tags.as_ref()?.iter().map(Tag::as_str);
+            Some(tags.collect::<Vec<_>>().join(","))
+        },
+    },
 ];
+
+/// The most values that a parameter may list.
+const MAX_VALUES: usize = 10;
+
+fn parse_all<T, E: Display>(
+    raw: &str,
+    parse: impl Fn(String) -> Result<T, E>,
+) -> Result<Vec<T>, String> {
+    let values = raw.split(',');
+    if values.clone().count() > MAX_VALUES {
+        return Err(format!("must have at most {MAX_VALUES} values"));
+    }
+    values
+        .map(|value| parse(value.to_owned()).map_err(|problem| problem.to_string()))
+        .collect()
+}
 
 fn set<T>(field: &mut Option<T>, value: Result<T, impl Display>) -> Result<(), String> {
     *field = Some(value.map_err(|problem| problem.to_string())?);
@@ -81,11 +125,32 @@ fn search_text() -> Schema {
 }
 
 fn day() -> Schema {
-    json_schema!({"type": "string", "format": "date", "pattern": DueDate::PATTERN})
+    json_schema!({"type": "string", "format": "date", "pattern": Day::PATTERN})
 }
 
 /// The query of a collection of tasks.
-pub struct TaskQueryParams(pub TaskQuery);
+pub struct TaskQueryParams(TaskQuery);
+
+impl TaskQueryParams {
+    /// As a query of the tasks of all lists, which have no common order.
+    pub fn of_all_lists(self) -> Result<TaskQuery, InvalidInput> {
+        match self.0.sort {
+            Some(Sort {
+                key: SortKey::Order,
+                ..
+            }) => Err(InvalidInput::field("sort", SortError)),
+            _ => Ok(self.0),
+        }
+    }
+
+    /// As a query of one list's tasks.
+    pub fn of_list(self, list: ListId) -> TaskQuery {
+        TaskQuery {
+            list: Some(list),
+            ..self.0
+        }
+    }
+}
 
 impl<S: Send + Sync> FromRequestParts<S> for TaskQueryParams {
     type Rejection = ApiError;
@@ -97,6 +162,7 @@ impl<S: Send + Sync> FromRequestParts<S> for TaskQueryParams {
             query.get(param.name, |raw| (param.read)(&mut filter, raw))?;
         }
         Ok(Self(TaskQuery {
+            list: None,
             filter,
             sort: query.get("sort", |raw| raw.parse())?,
             limit: query.get("limit", |raw| raw.parse())?,
@@ -120,7 +186,10 @@ pub fn next_page(base: &BaseUri, query: &TaskQuery, cursor: &str) -> Uri {
         .extend_pairs(limit)
         .append_pair("cursor", cursor)
         .finish();
-    base.api(format_args!("tasks?{parameters}"))
+    match query.list {
+        Some(list) => base.api(format_args!("lists/{list}/tasks?{parameters}")),
+        None => base.api(format_args!("tasks?{parameters}")),
+    }
 }
 
 struct Query<'a>(&'a str);
@@ -167,7 +236,7 @@ mod tests {
     fn every_filter_has_a_parameter() {
         let mut filter = Filter::default();
         for param in FILTERS {
-            let value = ["true", "2026-12-24"]
+            let value = ["true", "2026-12-24", "low,high"]
                 .into_iter()
                 .find(|value| (param.read)(&mut filter, (*value).to_owned()).is_ok());
             let value = value.expect("a value for the filter");
@@ -180,9 +249,12 @@ mod tests {
             text,
             due_before,
             due_after,
+            priorities,
+            tags,
         } = filter;
         assert!(done.is_some() && title_prefix.is_some() && text.is_some());
         assert!(due_before.is_some() && due_after.is_some());
+        assert!(priorities.is_some() && tags.is_some());
     }
 
     #[test]

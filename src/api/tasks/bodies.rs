@@ -7,12 +7,41 @@ use crate::api::request::{MergePatch, RequestBody};
 use crate::api::response::EntityTag;
 use crate::api::uris::{BaseUri, Uri};
 use crate::domain::json::{InvalidInput, Members};
+use crate::domain::list::ListId;
 use crate::domain::task::{Task, TaskChanges, TaskContent};
 use crate::domain::time::Timestamp;
 
-impl RequestBody for TaskContent {
+/// What POST takes.
+pub struct NewTask {
+    content: TaskContent,
+    /// Whether `list` is given, rather than the inbox by default.
+    names_list: bool,
+}
+
+impl RequestBody for NewTask {
     fn read(members: &mut Members<'_>) -> Result<Self, InvalidInput> {
-        Self::read(members)
+        Ok(Self {
+            names_list: members.contains("list"),
+            content: TaskContent::read(members)?,
+        })
+    }
+}
+
+impl NewTask {
+    /// The content, in the list that it names.
+    pub fn in_any_list(self) -> TaskContent {
+        self.content
+    }
+
+    /// The content, in `list`. Naming another one is an error.
+    pub fn in_list(self, list: ListId) -> Result<TaskContent, InvalidInput> {
+        if self.names_list && self.content.list != list {
+            return Err(InvalidInput::field("list", "must be the list of the path"));
+        }
+        Ok(TaskContent {
+            list,
+            ..self.content
+        })
     }
 }
 
@@ -33,6 +62,7 @@ impl RequestBody for MergePatch<TaskChanges> {
 #[schemars(rename = "Task")]
 pub struct TaskView<'a> {
     uri: Uri,
+    list: Uri,
     #[serde(flatten)]
     content: &'a TaskContent,
     created_at: Timestamp,
@@ -46,6 +76,7 @@ impl<'a> TaskView<'a> {
     pub fn new(base: &BaseUri, task: &'a Task) -> Self {
         Self {
             uri: base.task(task.id),
+            list: base.list(task.content.list),
             content: &task.content,
             created_at: task.created_at,
             updated_at: task.updated_at,

@@ -5,16 +5,18 @@ use axum::response::Response;
 use http::StatusCode;
 use http::header::HeaderName;
 
-use super::bodies::{OneTask, TaskList, TaskView};
+use super::bodies::{NewTask, OneTask, TaskList, TaskView};
 use crate::api::error::ApiError;
 use crate::api::request::credentials::{CurrentUser, Writer};
 use crate::api::request::{
     IdempotencyKey, IfMatch, IfNoneMatch, Json, JsonWithBytes, MergePatch, PathParam,
     TaskQueryParams, next_page,
 };
-use crate::api::response::{EntityTag, ResponseExt, deleted, json, json_bytes};
+use crate::api::response::{EntityTag, ResponseExt, cacheable_json, deleted, json};
 use crate::api::state::AppState;
 use crate::api::uris::BaseUri;
+use crate::domain::list::ListId;
+use crate::domain::page::TaskQuery;
 use crate::domain::task::{Task, TaskChanges, TaskContent, TaskId};
 use crate::store::idempotency::{Created, IdempotentRequest};
 
@@ -22,22 +24,40 @@ use crate::store::idempotency::{Created, IdempotentRequest};
 pub async fn list_tasks(
     State(app): State<AppState>,
     user: CurrentUser,
-    TaskQueryParams(query): TaskQueryParams,
+    query: TaskQueryParams,
     if_none_match: IfNoneMatch,
     base: BaseUri,
 ) -> Result<Response, ApiError> {
+    page(&app, &user, query.of_all_lists()?, &if_none_match, &base).await
+}
+
+/// `GET /lists/{id}/tasks`: as `GET /tasks`, of one list.
+pub async fn list_tasks_of_list(
+    State(app): State<AppState>,
+    user: CurrentUser,
+    PathParam(list): PathParam<ListId>,
+    query: TaskQueryParams,
+    if_none_match: IfNoneMatch,
+    base: BaseUri,
+) -> Result<Response, ApiError> {
+    page(&app, &user, query.of_list(list), &if_none_match, &base).await
+}
+
+async fn page(
+    app: &AppState,
+    user: &CurrentUser,
+    query: TaskQuery,
+    if_none_match: &IfNoneMatch,
+    base: &BaseUri,
+) -> Result<Response, ApiError> {
     let page = app.store.list_tasks(&user.account, &query).await?;
-    let next = page.next.map(|cursor| next_page(&base, &query, &cursor));
-    let tasks = page.tasks.iter().map(|task| TaskView::new(&base, task));
+    let next = page.next.map(|cursor| next_page(base, &query, &cursor));
+    let tasks = page.tasks.iter().map(|task| TaskView::new(base, task));
     let list = TaskList {
         tasks: tasks.collect(),
         next,
     };
-    let bytes = serde_json::to_vec(&list).map_err(|error| ApiError::Internal(error.into()))?;
-    let etag = EntityTag::weak(&bytes);
-    let response = json_bytes(StatusCode::OK, bytes)
-        .or_not_modified(&etag, &if_none_match)
-        .with_private_caching();
+    let response = cacheable_json(&list, if_none_match);
     Ok(match &list.next {
         Some(next) => response.with_next(next),
         None => response,
@@ -48,22 +68,50 @@ pub async fn list_tasks(
 pub async fn create_task(
     State(app): State<AppState>,
     user: Writer,
-    IdempotencyKey(key): IdempotencyKey,
+    key: IdempotencyKey,
     base: BaseUri,
-    JsonWithBytes { body, bytes }: JsonWithBytes<TaskContent>,
+    JsonWithBytes { body, bytes }: JsonWithBytes<NewTask>,
+) -> Result<Response, ApiError> {
+    create(&app, &user, key, &base, body.in_any_list(), &bytes).await
+}
+
+/// `POST /lists/{id}/tasks`: as `POST /tasks`, into one list.
+pub async fn create_task_in_list(
+    State(app): State<AppState>,
+    user: Writer,
+    PathParam(list): PathParam<ListId>,
+    key: IdempotencyKey,
+    base: BaseUri,
+    JsonWithBytes { body, bytes }: JsonWithBytes<NewTask>,
+) -> Result<Response, ApiError> {
+    let created = create(&app, &user, key, &base, body.in_list(list)?, &bytes).await;
+    created.map_err(|error| match error {
+        // The list is the path here, not a member.
+        ApiError::BadRequest(invalid) if invalid.is_about("list") => ApiError::NotFound,
+        other => other,
+    })
+}
+
+async fn create(
+    app: &AppState,
+    user: &Writer,
+    IdempotencyKey(key): IdempotencyKey,
+    base: &BaseUri,
+    content: TaskContent,
+    bytes: &[u8],
 ) -> Result<Response, ApiError> {
     let Some(key) = key else {
-        let task = app.store.create_task(&user.account, body).await?;
-        return Ok(created(&base, &task));
+        let task = app.store.create_task(&user.account, content).await?;
+        return Ok(created(base, &task));
     };
-    let request = IdempotentRequest::new(&key, &bytes);
-    let created_once = app
+    let request = IdempotentRequest::new(&key, content.list, bytes);
+    let result = app
         .store
-        .create_task_idempotently(&user.account, body, &request)
+        .create_task_idempotently(&user.account, content, &request)
         .await?;
-    Ok(match created_once {
-        Created::First(task) => created(&base, &task),
-        Created::Again(task) => created(&base, &task)
+    Ok(match result {
+        Created::First(task) => created(base, &task),
+        Created::Again(task) => created(base, &task)
             .with_header(HeaderName::from_static("idempotency-replayed"), "true"),
     })
 }
@@ -78,9 +126,7 @@ pub async fn read_task(
 ) -> Result<Response, ApiError> {
     let task = app.store.read_task(&user.account, id).await?;
     let etag = EntityTag::of_version(task.version);
-    Ok(respond(StatusCode::OK, &base, &task)
-        .or_not_modified(&etag, &if_none_match)
-        .with_private_caching())
+    Ok(respond(StatusCode::OK, &base, &task).or_not_modified(&etag, &if_none_match))
 }
 
 /// `PUT /tasks/{id}`: 200 with the task after the members given were merged; the others stay.
