@@ -67,7 +67,7 @@ impl Authenticator {
         {
             return Ok(login);
         }
-        let generation = self.cache.generation();
+        let before_read = self.cache.before_read();
         // Boxed for the same reason.
         let stored = Box::pin(self.check_password(address, username, password)).await?;
         if stored.closed {
@@ -77,7 +77,7 @@ impl Authenticator {
             account: stored.account,
             scope: Scope::Write,
         };
-        self.cache.insert(key, login.clone(), None, generation);
+        self.cache.insert(key, login.clone(), None, before_read);
         Ok(login)
     }
 
@@ -143,7 +143,7 @@ impl Authenticator {
     }
 
     async fn check_token(&self, key: CacheKey, token: &BearerToken) -> Result<Login, AuthError> {
-        let generation = self.cache.generation();
+        let before_read = self.cache.before_read();
         let found = self.store.read_token(token).await?;
         let Some((stored, token)) = found.filter(|(stored, _)| !stored.closed) else {
             telemetry::failed_login();
@@ -155,7 +155,7 @@ impl Authenticator {
         };
         let expires_at = Some(token.expires_at());
         self.cache
-            .insert(key, login.clone(), expires_at, generation);
+            .insert(key, login.clone(), expires_at, before_read);
         Ok(login)
     }
 }
