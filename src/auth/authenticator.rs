@@ -2,7 +2,8 @@
 
 use super::cache::{Cache, CacheKey};
 use super::client_address::ClientAddress;
-use super::login_limits::{CacheUse, LoginLimits};
+use super::full_counters::CacheUse;
+use super::login_limits::LoginLimits;
 use super::password_hasher::PasswordHasher;
 use super::{AuthError, Credentials, Login};
 use crate::config::Config;
@@ -129,14 +130,14 @@ impl Authenticator {
         username: Username,
         password: Password,
     ) -> Result<StoredAccount, AuthError> {
-        let (attempt, reserved, stored) = self.limits.begin(address, &username).await?;
+        let (attempt, stored) = self.limits.begin(address, &username).await?;
         let hash = stored.as_ref().map(|stored| stored.password_hash.clone());
         let matches = self.hasher.verify(password, hash).await?;
         match stored.filter(|_| matches) {
             Some(stored) => Ok(stored),
             None => {
                 telemetry::failed_login();
-                self.limits.count_failure(&attempt, reserved).await?;
+                self.limits.count_failure(attempt).await?;
                 Err(AuthError::Unauthorized)
             }
         }

@@ -239,7 +239,7 @@ async fn a_cold_login_costs_what_the_budget_says() {
     guess(&app, "ada", "wrong").await;
     assert_eq!(
         app.wire.take_calls(),
-        ["BatchGetItem", "UpdateItem", "UpdateItem"]
+        ["BatchGetItem", "UpdateItem", "UpdateItem", "UpdateItem"]
     );
 }
 
@@ -248,8 +248,8 @@ async fn a_cold_login_costs_what_the_budget_says() {
 #[ignore = "a benchmark"]
 async fn a_wrong_user_and_a_wrong_password_take_the_same_time() {
     let app = TestApp::with_settings(&[
-        ("LOGIN_FAILURES_PER_USER", "100000"),
-        ("LOGIN_FAILURES_PER_ADDRESS", "100000"),
+        ("LOGIN_FAILURES_PER_USER", "1000"),
+        ("LOGIN_FAILURES_PER_ADDRESS", "1000"),
     ])
     .await;
     app.user("ada").await;
@@ -279,16 +279,8 @@ async fn many_right_guesses_at_once_lock_nobody_out() {
     let app = TestApp::with_settings(&settings).await;
     app.user("ada").await;
     let answers = join_all((0..12).map(|_| guess(&app, "ada", PASSWORD))).await;
-    assert!(answers.iter().any(|answer| answer.status == 200));
-    for answer in answers.iter().filter(|answer| answer.status != 200) {
-        assert_limited(answer);
-        // A moment, not the window.
-        assert!(
-            answer
-                .header("retry-after")
-                .parse::<u64>()
-                .is_ok_and(|seconds| seconds <= 2)
-        );
+    for answer in answers {
+        assert_eq!((answer.status, answer.facts.failed_logins), (200, 0));
     }
     // Once they are through, the table has nothing against anybody.
     assert_eq!(guess(&app.twin().await, "ada", PASSWORD).await.status, 200);

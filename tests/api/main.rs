@@ -25,6 +25,7 @@ mod limits;
 mod lists;
 mod model;
 mod openapi;
+mod parallel_logins;
 mod recovery;
 mod table;
 mod tasks;
