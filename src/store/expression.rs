@@ -72,6 +72,7 @@ pub struct Update {
     set: Vec<(&'static str, AttributeValue)>,
     set_if_absent: Vec<(&'static str, AttributeValue)>,
     add: Vec<(&'static str, AttributeValue)>,
+    delete: Vec<(&'static str, AttributeValue)>,
     remove: Vec<&'static str>,
     write_id: Option<String>,
 }
@@ -95,9 +96,14 @@ impl Update {
         self.set_if_absent.push((name, value));
     }
 
-    /// Adds to a number; an absent one is zero.
-    pub fn add(&mut self, name: &'static str, number: AttributeValue) {
-        self.add.push((name, number));
+    /// Adds to a number or to a set; an absent one is zero or empty.
+    pub fn add(&mut self, name: &'static str, value: AttributeValue) {
+        self.add.push((name, value));
+    }
+
+    /// Deletes elements from a set.
+    pub fn delete(&mut self, name: &'static str, elements: AttributeValue) {
+        self.delete.push((name, elements));
     }
 
     pub fn remove(&mut self, name: &'static str) {
@@ -120,10 +126,15 @@ impl Update {
             .iter()
             .map(|(name, _)| format!("#{name} = if_not_exists(#{name}, :{name})"));
         let add = self.add.iter().map(|(name, _)| format!("#{name} :{name}"));
+        let delete = self
+            .delete
+            .iter()
+            .map(|(name, _)| format!("#{name} :{name}"));
         let remove = self.remove.iter().map(|name| format!("#{name}"));
         let clauses = [
             ("SET", set.chain(set_if_absent).collect::<Vec<_>>()),
             ("ADD", add.collect()),
+            ("DELETE", delete.collect()),
             ("REMOVE", remove.collect()),
         ];
         let used = clauses.iter().filter(|(_, actions)| !actions.is_empty());
@@ -152,6 +163,7 @@ impl Update {
             .into_iter()
             .chain(self.set_if_absent)
             .chain(self.add)
+            .chain(self.delete)
     }
 }
 

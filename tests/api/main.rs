@@ -53,6 +53,7 @@ mod lists;
 mod lost_responses;
 mod model;
 mod openapi;
+mod parallel_logins;
 mod recovery;
 mod table;
 mod tasks;
