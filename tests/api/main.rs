@@ -45,6 +45,7 @@ mod conditions;
 mod cors;
 mod events;
 mod faults;
+mod history;
 mod http;
 mod idempotency;
 mod isolation;
