@@ -122,31 +122,19 @@ async fn every_response_is_explained_by_one_order_of_single_writes() {
         app.wire.always(Fault::Pass);
     }
     let mut problems = Vec::new();
-    let (mut requests, mut unavailable, mut longest) = (0, 0, Duration::ZERO);
+    let mut responses = Vec::new();
     for (number, account) in accounts.iter().enumerate() {
         let mut events = Vec::new();
         for client in all_clients.iter_mut().skip(number).step_by(ACCOUNTS) {
             problems.append(&mut client.problems);
             events.append(&mut client.events);
+            responses.append(&mut client.responses);
         }
-        requests += events.len();
-        unavailable += events.iter().filter(|event| event.status == 503).count();
-        longest = events
-            .iter()
-            .map(|event| event.end - event.start)
-            .fold(longest, Duration::max);
         let stored = stored(&first, &account.name).await;
         let tokens = clients::tokens(&first.holder(basic(&account.name, PASSWORD))).await;
         problems.extend(checker::check(&events, &stored, &tokens));
     }
-    println!("{requests} requests, {unavailable} of them 503, the longest took {longest:?}");
-    if longest > LONGEST {
-        problems.push(format!("a request took {longest:?}"));
-    }
-    // One in 5,000, and one more for a short run.
-    if unavailable > 1 + requests / 5_000 {
-        problems.push(format!("{unavailable} of {requests} requests were 503"));
-    }
+    problems.extend(check_responses(&responses));
     problems.extend(
         delete_while_others_write(&first, &environments, &accounts[0], &mut all_clients, seed)
             .await,
@@ -157,6 +145,30 @@ async fn every_response_is_explained_by_one_order_of_single_writes() {
         problems.len(),
         problems[..problems.len().min(30)].join("\n")
     );
+}
+
+/// What no request may end with, however many calls fail.
+fn check_responses(responses: &[(u16, Duration)]) -> Vec<String> {
+    let count = |status| responses.iter().filter(|(seen, _)| *seen == status).count();
+    let (requests, unavailable) = (responses.len(), count(503));
+    let longest = responses
+        .iter()
+        .map(|(_, time)| *time)
+        .max()
+        .unwrap_or_default();
+    println!("{requests} requests, {unavailable} of them 503, the longest took {longest:?}");
+    let mut problems = Vec::new();
+    if longest > LONGEST {
+        problems.push(format!("a request took {longest:?}"));
+    }
+    // One in 5,000, and one more for a short run.
+    if unavailable > 1 + requests / 5_000 {
+        problems.push(format!("{unavailable} of {requests} requests were 503"));
+    }
+    if count(401) > 0 {
+        problems.push(format!("{} requests were 401", count(401)));
+    }
+    problems
 }
 
 /// Deletes an account with faults and with its clients still writing. Once their requests have ended
