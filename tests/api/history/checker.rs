@@ -34,11 +34,12 @@ pub fn check(
             item.check_token(tokens, &mut problems);
             continue;
         }
-        item.check_chain(&mut problems);
+        let stored_item = stored.get(&item.id()).filter(|_| uri.contains(TASKS));
+        item.check_chain(stored_item, &mut problems);
         item.check_order(&mut problems);
         if !uri.contains(USERS) {
             item.check_deletion(&mut problems);
-            item.check_stored(stored, &mut problems);
+            item.check_stored(stored_item, &mut problems);
         }
     }
     let tasks = items.keys().filter(|uri| uri.contains(TASKS)).count();
@@ -73,9 +74,15 @@ impl Item<'_> {
         deletes.filter(|event| matches!(event.action, Action::Delete(_)))
     }
 
+    /// The last segment of a task's URI; 0 for other items.
+    fn id(&self) -> u64 {
+        let id = self.uri.rsplit('/').next();
+        id.and_then(|id| id.parse().ok()).unwrap_or(0)
+    }
+
     /// Each version has one state, which is that of the version before with one write applied, and
     /// no write makes two versions.
-    fn check_chain(&self, problems: &mut Vec<String>) {
+    fn check_chain(&self, stored: Option<&Stored>, problems: &mut Vec<String>) {
         let mut problem = |text: String| problems.push(format!("{}: {text}", self.uri));
         let mut states: BTreeMap<u64, &State> = BTreeMap::new();
         for state in self.events.iter().filter_map(|event| event.seen.as_ref()) {
@@ -89,6 +96,16 @@ impl Item<'_> {
             .map(|(event, members, expected)| (&members.mark, (event, members, expected)))
             .collect();
         let mut versions = HashMap::new();
+        // A deletion makes a version too, and changes nothing else. An update that was applied before
+        // it may show it.
+        let deletion = stored.filter(|stored| stored.is_deleted);
+        if let Some(version) = deletion.map(|stored| stored.version) {
+            let last = states.get(&(version - 1)).map(|state| &state.mark);
+            let shown = states.remove(&version).map(|state| &state.mark);
+            if last.is_some() && shown.is_some_and(|shown| Some(shown) != last) {
+                problem(format!("{shown:?} made version {version}, the deletion"));
+            }
+        }
         for (version, state) in &states {
             let Some((event, members, expected)) = writes.get(&state.mark) else {
                 // Of an account: what it was before the first change.
@@ -167,7 +184,7 @@ impl Item<'_> {
     }
 
     /// As many writes were applied as were accepted.
-    fn check_stored(&self, stored: &HashMap<u64, Stored>, problems: &mut Vec<String>) {
+    fn check_stored(&self, stored: Option<&Stored>, problems: &mut Vec<String>) {
         let mut problem = |text: String| problems.push(format!("{}: {text}", self.uri));
         let deletes = |status| {
             self.deletes()
@@ -179,8 +196,7 @@ impl Item<'_> {
                 .filter(|(event, ..)| event.status == status)
                 .count() as u64
         };
-        let id = self.uri.rsplit('/').next().and_then(|id| id.parse().ok());
-        let Some(stored) = id.and_then(|id: u64| stored.get(&id)) else {
+        let Some(stored) = stored else {
             return problem("is not in the table".to_owned());
         };
         let least = 1 + writes(200) + deletes(200);
