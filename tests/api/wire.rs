@@ -11,6 +11,7 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
+use http_body_util::StreamBody;
 use tokio::sync::Notify;
 
 /// What befalls one call.
@@ -28,6 +29,19 @@ pub enum Fault {
     NoConnection,
     /// It waits at the gate.
     Hold(Arc<Gate>),
+    /// It is done, and its response waits at the gate and is lost then.
+    LoseAfter(Loss, Arc<Gate>),
+}
+
+/// How a response is lost.
+#[derive(Clone, Copy, Debug)]
+pub enum Loss {
+    /// The connection ends before it.
+    NoResponse,
+    /// The connection ends in its body, after a status of 200.
+    HalfABody,
+    /// It is a server error, although the call is done.
+    ServerError,
 }
 
 /// Where a call is held on its way.
@@ -113,10 +127,29 @@ impl HttpConnector for Tapped {
                 gate.open.notified().await;
                 inner.call(request).await
             }),
+            Fault::LoseAfter(loss, gate) => HttpConnectorFuture::new(async move {
+                inner.call(request).await?;
+                gate.arrived.notify_one();
+                gate.open.notified().await;
+                lost(loss)
+            }),
             Fault::Cancel(reasons) => HttpConnectorFuture::ready(Ok(cancellation(reasons))),
             Fault::NoConnection => {
                 HttpConnectorFuture::ready(Err(ConnectorError::io("nobody there".into())))
             }
+        }
+    }
+}
+
+fn lost(loss: Loss) -> Result<HttpResponse, ConnectorError> {
+    let io = || std::io::Error::from(std::io::ErrorKind::UnexpectedEof);
+    match loss {
+        Loss::NoResponse => Err(ConnectorError::io(io().into())),
+        Loss::ServerError => Ok(refusal(500, "InternalServerError")),
+        Loss::HalfABody => {
+            let body = StreamBody::new(futures_util::stream::iter([Err(io())]));
+            let body = SdkBody::from_body_1_x(body);
+            Ok(HttpResponse::new(200.try_into().expect("a status"), body))
         }
     }
 }
