@@ -10,6 +10,7 @@ import json
 import os
 import secrets
 import sys
+import time
 import urllib.parse
 
 API = "/todo/api/v1.0"
@@ -31,6 +32,7 @@ class Session:
         # The stack's ApiUrl, or the API's own root: both are what people copy.
         self.root = parts.path.rstrip("/").removesuffix(API)
         self.user = self.password = None
+        self.retry_after = 1
 
     def send(self, method, path, body=None, login=True):
         headers = {"User-Agent": "todo-api-smoke"}
@@ -45,6 +47,8 @@ class Session:
             connection.request(method, self.root + path, body, headers)
             response = connection.getresponse()
             content = response.read()
+            wait = response.getheader("Retry-After") or ""
+            self.retry_after = min(int(wait), 60) if wait.isdecimal() else 1
         except (OSError, http.client.HTTPException) as error:
             raise Mismatch(f"{method} {path}: no answer from {self.host}: {error}") from None
         finally:
@@ -152,10 +156,12 @@ def walk(session):
 def leave(session):
     path = f"{API}/users/{session.user}"
     status, answer = session.send("DELETE", path)
-    # 503 asks for the same request again: a deletion may take several.
-    for _ in range(4):
+    # 503 asks for the same request again: first until no create can still be on its way, then for
+    # what is left to delete.
+    for _ in range(5):
         if status != 503:
             break
+        time.sleep(session.retry_after)
         status, answer = session.send("DELETE", path)
     print(f"{'ok  ' if status == 200 else 'FAIL'} DELETE {path} {status}  the user leaves")
     if status != 200:

@@ -31,7 +31,7 @@ use http::Uri;
 use crate::config::DynamoDbConfig;
 use attempts::ObserveAttempts;
 
-pub(super) mod attempts;
+mod attempts;
 pub mod tls;
 
 /// A client with the credentials that Lambda puts into the environment. The other places in which
