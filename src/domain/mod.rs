@@ -3,7 +3,9 @@
 
 pub mod account;
 pub mod json;
+pub mod list;
 pub(crate) mod macros;
+pub mod order;
 pub mod page;
 pub mod password;
 pub mod task;

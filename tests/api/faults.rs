@@ -54,7 +54,7 @@ async fn a_delete_whose_response_was_lost_succeeds() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     let uri = ada.create("Buy milk").await.uri;
-    app.wire.fail("DeleteItem", LoseResponse);
+    app.wire.fail("UpdateItem", LoseResponse);
     assert_eq!(ada.delete(&uri).send().await.status, 200);
     assert_eq!(ada.delete(&uri).send().await.status, 404);
 }
@@ -157,7 +157,7 @@ async fn a_delete_of_a_missing_task_is_404_after_a_retry_too() {
     let ada = app.user("ada").await;
     ada.get(TASKS).send().await;
     for fault in [THROTTLED, Refuse(400, "TransactionConflictException")] {
-        app.wire.fail("DeleteItem", fault);
+        app.wire.fail("UpdateItem", fault);
         assert_eq!(ada.delete(&format!("{TASKS}/9")).send().await.status, 404);
     }
 }
@@ -173,12 +173,14 @@ async fn a_write_that_conflicts_with_a_transaction_is_retried() {
     let created = ada.create("Buy milk").await;
     for _ in 0..2 {
         app.wire.fail("UpdateItem", conflict());
-        app.wire.fail("DeleteItem", conflict());
     }
     let uri = created.uri.as_str();
     assert_eq!(
         ada.put(uri, &json!({"done": true})).send().await.status,
         200
     );
+    for _ in 0..2 {
+        app.wire.fail("UpdateItem", conflict());
+    }
     assert_eq!(ada.delete(uri).send().await.status, 200);
 }

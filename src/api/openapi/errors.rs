@@ -74,7 +74,7 @@ fn samples() -> Vec<(ApiError, &'static str, &'static [&'static str])> {
             &[],
         ),
         (
-            ApiError::Unavailable("".into()),
+            ApiError::unavailable(""),
             "The database throttled, failed or was too slow.",
             &["Retry-After"],
         ),

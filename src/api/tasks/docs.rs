@@ -51,7 +51,7 @@ pub fn paths() -> Value {
         .errors(&LOGIN_ERRORS);
     let create = Operation::new("createTask", "tasks", "Create a task")
         .description(
-            "With an `Idempotency-Key`, the same bytes within 24 hours give the first response again and no second task.",
+            "With an `Idempotency-Key`, the same bytes within 30 days give the first response again and no second task.",
         )
         .parameters(&["Idempotency-Key"])
         .takes("NewTask", json!({"title": "Read a book"}))

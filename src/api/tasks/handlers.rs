@@ -56,7 +56,7 @@ pub async fn create_task(
         let task = app.store.create_task(&user.account, body).await?;
         return Ok(created(&base, &task));
     };
-    let request = IdempotentRequest::new(&key, &bytes);
+    let request = IdempotentRequest::new(&key, "/tasks", &bytes);
     let created_once = app
         .store
         .create_task_idempotently(&user.account, body, &request)

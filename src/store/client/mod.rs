@@ -33,7 +33,7 @@ use http::Uri;
 use crate::config::DynamoDbConfig;
 use attempts::ObserveAttempts;
 
-pub(super) mod attempts;
+mod attempts;
 pub mod tls;
 
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(1);
