@@ -9,6 +9,7 @@ import json
 import os
 import secrets
 import sys
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -25,6 +26,7 @@ class Session:
         # The stack's ApiUrl, or the API's own root: both are what people copy.
         self.root = url.rstrip("/").removesuffix(API)
         self.login = "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
+        self.retry_after = 1
 
     def send(self, method, path, body=None, login=True):
         headers = {"Content-Type": "application/json"} | ({"Authorization": self.login} if login else {})
@@ -32,11 +34,12 @@ class Session:
         request = urllib.request.Request(self.root + path, data, headers, method=method)
         try:
             with urllib.request.urlopen(request, timeout=15) as response:
-                status, content = response.status, response.read()
+                status, headers, content = response.status, response.headers, response.read()
         except urllib.error.HTTPError as error:
-            status, content = error.code, error.read()
+            status, headers, content = error.code, error.headers, error.read()
         except OSError as error:
-            raise Mismatch(f"{method} {path}: no answer from {self.root}: {error}") from None
+            raise Mismatch(f"{method} {path}: no response from {self.root}: {error}") from None
+        self.retry_after = min(int(headers.get("Retry-After") or 1), 60)
         try:
             return status, json.loads(content)
         except ValueError:
@@ -81,14 +84,16 @@ def register(session, body, code):
 
 
 def leave(session, path):
-    # 503 asks for the same request again: a deletion may take several.
-    for _ in range(4):
-        status, answer = session.send("DELETE", path)
+    # 503 asks for the same request again: at first until no create can be under way any more, then for
+    # what is left to delete.
+    for _ in range(5):
+        status, body = session.send("DELETE", path)
         if status != 503:
             break
-    print(f"{'ok  ' if status == 200 else 'FAIL'} DELETE {path} {status}  the user leaves")
+        time.sleep(session.retry_after)
+    print(f"{'ok  ' if status == 200 else 'FAIL'} DELETE {path} {status}  the user is deleted")
     if status != 200:
-        raise Mismatch(f"the user could not be deleted: DELETE {path}: {status} {answer}")
+        raise Mismatch(f"the user could not be deleted: DELETE {path}: {status} {body}")
 
 
 def walk(session):

@@ -2,7 +2,9 @@
 //! loopback port inside this process, and the same SDK talks to it. Compiled only with the feature
 //! `local`.
 
+use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Duration;
 
 use aws_sdk_dynamodb::config::{Builder, Credentials};
 use aws_sdk_dynamodb::types::{
@@ -141,18 +143,49 @@ pub async fn seed(store: &Store) -> Result<(), Error> {
     Ok(())
 }
 
-/// A client of the server that `AWS_ENDPOINT_URL_DYNAMODB` names, or else of an engine over the
-/// file `TODO_DB`, in which the table and the demo data are created when they do not exist.
-pub async fn connect(settings: &Config) -> Result<Client, Error> {
+/// The table of the server that `AWS_ENDPOINT_URL_DYNAMODB` names, or else of an engine over the
+/// file `TODO_DB`, in which the table and the demo data are created when they do not exist. An error
+/// when the file's table has the layout of another version; the file is never changed then.
+pub async fn open_store(settings: &Config) -> Result<Store, Error> {
+    let table = settings.table_name.clone();
     if settings.dynamodb.endpoint.is_some() {
-        return Ok(Client::from_conf(connection(&settings.dynamodb)?.build()));
+        let client = Client::from_conf(connection(&settings.dynamodb)?.build());
+        return Ok(Store::new(client, table));
     }
     let url = start_engine(Some(&settings.database_file)).await?;
     let client = Client::from_conf(config(&url)?.build());
-    if create_table(&client, &settings.table_name).await? {
-        seed(&Store::new(client.clone(), settings.table_name.clone())).await?;
+    let is_new = create_table(&client, &table).await?;
+    if !is_new && !has_current_layout(&client, &table).await? {
+        let file = settings.database_file.display();
+        return Err(format!(
+            "the database {file} (TODO_DB) was made by another version of this service, with \
+             another layout of the table; nothing was changed; to begin anew, delete the file"
+        )
+        .into());
     }
-    Ok(client)
+    let store = Store::new(client, table).with_creation_window(CREATION_WINDOW);
+    if is_new {
+        seed(&store).await?;
+    }
+    Ok(store)
+}
+
+/// Only this process uses the embedded engine, and it handles one event after the other.
+const CREATION_WINDOW: Duration = Duration::from_secs(1);
+
+/// Whether a table has the keys and indexes of [`create_table`], which cannot be added to it later.
+async fn has_current_layout(client: &Client, table: &str) -> Result<bool, Error> {
+    let described = client.describe_table().table_name(table).send().await?;
+    let described = described.table.ok_or("the table has no description")?;
+    let mut found = BTreeMap::new();
+    for index in described.local_secondary_indexes() {
+        found.insert(index.index_name(), index.key_schema().to_vec());
+    }
+    let mut expected = BTreeMap::new();
+    for index in INDEXES {
+        expected.insert(Some(index.name), key_schema(index.sort_attribute)?);
+    }
+    Ok(found == expected && described.key_schema() == key_schema("sk")?)
 }
 
 /// What `make run` shows once the service is ready to handle requests; `None` when the runtime's

@@ -4,7 +4,6 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use aws_sdk_dynamodb::Client;
 use lambda_runtime::{LambdaEvent, Runtime, service_fn};
 use serde_json::value::RawValue;
 use todo_api::api::state::AppState;
@@ -76,20 +75,16 @@ async fn check(config: Result<Config, ConfigError>) -> Result<(), Error> {
     Ok(open_store(&config?).await?.warm_up().await?)
 }
 
-async fn open_store(config: &Config) -> Result<Store, Error> {
-    let client = connect(config).await?;
-    Ok(Store::new(client, config.table_name.clone()))
-}
-
 #[cfg(not(feature = "local"))]
-async fn connect(config: &Config) -> Result<Client, Error> {
-    todo_api::store::client::with_environment_credentials(&config.dynamodb)
+async fn open_store(config: &Config) -> Result<Store, Error> {
+    let client = todo_api::store::client::with_environment_credentials(&config.dynamodb)?;
+    Ok(Store::new(client, config.table_name.clone()))
 }
 
 /// The embedded engine, unless the environment names another server.
 #[cfg(feature = "local")]
-async fn connect(config: &Config) -> Result<Client, Error> {
-    todo_api::local::connect(config).await
+async fn open_store(config: &Config) -> Result<Store, Error> {
+    todo_api::local::open_store(config).await
 }
 
 fn to_stderr(result: Result<(), Error>) -> ExitCode {

@@ -46,8 +46,12 @@ pub enum ApiError {
     TooManyRequests(Duration),
     /// 500: a fault of the service. The cause goes to the log only.
     Internal(Box<dyn std::error::Error + Send + Sync>),
-    /// 503: the database throttled, failed or was too slow. The cause goes to the log only.
-    Unavailable(Box<dyn std::error::Error + Send + Sync>),
+    /// 503: the database throttled, failed or was too slow, or has to wait for something. The cause
+    /// goes to the log only.
+    Unavailable {
+        cause: Box<dyn std::error::Error + Send + Sync>,
+        retry_after: Duration,
+    },
 }
 
 impl From<InvalidInput> for ApiError {
@@ -71,9 +75,11 @@ impl From<StoreError> for ApiError {
             StoreError::UsernameTaken => Self::Conflict("the user name is taken"),
             StoreError::TooManyTokens => Self::Conflict("there are 100 tokens already"),
             StoreError::CollectionFull => Self::Conflict("the list is full"),
-            StoreError::Throttled(_) | StoreError::Unavailable(_) => {
-                Self::Unavailable(error.into())
-            }
+            StoreError::Throttled(_) | StoreError::Unavailable(_) => Self::unavailable(error),
+            StoreError::DeletionPending(retry_after) => Self::Unavailable {
+                cause: error.into(),
+                retry_after,
+            },
             StoreError::Internal(_) => Self::Internal(error.into()),
         }
     }
@@ -123,9 +129,17 @@ pub fn apply_auth_failure_status(response: &mut Response, config: &Config) {
 }
 
 impl ApiError {
-    const RETRY_AFTER_SECONDS: u32 = 1;
+    const RETRY_AFTER: Duration = Duration::from_secs(1);
     const CHALLENGE: HeaderValue =
         HeaderValue::from_static(r#"Basic realm="Authentication Required", charset="UTF-8""#);
+
+    /// 503, to be retried after a second.
+    pub fn unavailable(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Unavailable {
+            cause: cause.into(),
+            retry_after: Self::RETRY_AFTER,
+        }
+    }
 
     pub fn status(&self) -> StatusCode {
         self.status_and_words().0
@@ -154,7 +168,7 @@ impl ApiError {
             }
             Self::TooManyRequests(_) => (StatusCode::TOO_MANY_REQUESTS, "Too many requests"),
             Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "Internal server error"),
-            Self::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "Service unavailable"),
+            Self::Unavailable { .. } => (StatusCode::SERVICE_UNAVAILABLE, "Service unavailable"),
         }
     }
 
@@ -173,7 +187,7 @@ impl ApiError {
             Self::Conflict(detail) | Self::Forbidden(detail) | Self::Unprocessable(detail) => {
                 Some(detail)
             }
-            Self::PayloadTooLarge => Some("a body may have at most 65536 bytes"),
+            Self::PayloadTooLarge => Some("a body may have at most 262144 bytes"),
             Self::UnsupportedMediaType(_) => Some("the body must be application/json, in UTF-8"),
             Self::Unauthorized
             | Self::StaleCredentials(_)
@@ -182,7 +196,7 @@ impl ApiError {
             | Self::PreconditionFailed(_)
             | Self::TooManyRequests(_)
             | Self::Internal(_)
-            | Self::Unavailable(_) => None,
+            | Self::Unavailable { .. } => None,
         }
     }
 
@@ -205,8 +219,10 @@ impl ApiError {
                 etag.map(|etag| (ETAG, etag))
             }
             Self::UnsupportedMediaType(method) => Some(accepted_by(method)),
-            Self::TooManyRequests(wait) => Some((RETRY_AFTER, whole_seconds(*wait).into())),
-            Self::Unavailable(_) => Some((RETRY_AFTER, Self::RETRY_AFTER_SECONDS.into())),
+            Self::TooManyRequests(wait)
+            | Self::Unavailable {
+                retry_after: wait, ..
+            } => Some((RETRY_AFTER, whole_seconds(*wait).into())),
             _ => None,
         }
     }
@@ -231,7 +247,7 @@ fn accepted_by(method: &Method) -> (HeaderName, HeaderValue) {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        if let Self::Internal(cause) | Self::Unavailable(cause) = &self {
+        if let Self::Internal(cause) | Self::Unavailable { cause, .. } = &self {
             telemetry::cause(cause.as_ref());
         }
         let mut response = json(self.status(), &self.envelope());

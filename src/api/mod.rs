@@ -5,6 +5,7 @@ pub mod assets;
 pub mod cors;
 pub mod error;
 pub mod headers;
+pub mod lists;
 pub mod openapi;
 pub mod request;
 pub mod response;

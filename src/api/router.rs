@@ -14,7 +14,7 @@ use super::assets::{self, ASSETS};
 use super::error::{ApiError, AuthenticationFailed};
 use super::state::AppState;
 use super::uris::api;
-use super::{service, tasks, tokens, users};
+use super::{lists, service, tasks, tokens, users};
 use crate::telemetry;
 
 /// All routes. The open ones need no login; in the others, each handler takes one of the types of
@@ -35,6 +35,17 @@ pub fn routes() -> Vec<Route> {
             .put(tasks::update_task)
             .patch(tasks::patch_task)
             .delete(tasks::delete_task),
+        Route::guarded(api!("/lists"))
+            .get(lists::list_lists)
+            .post(lists::create_list),
+        Route::guarded(api!("/lists/{id}"))
+            .get(lists::read_list)
+            .put(lists::update_list)
+            .patch(lists::patch_list)
+            .delete(lists::delete_list),
+        Route::guarded(api!("/lists/{id}/tasks"))
+            .get(tasks::list_tasks_of_list)
+            .post(tasks::create_task_in_list),
         Route::guarded(api!("/users/{username}"))
             .get(users::read_user)
             .put(users::update_user)

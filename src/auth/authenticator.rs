@@ -2,7 +2,8 @@
 
 use super::cache::{Cache, CacheKey};
 use super::client_address::ClientAddress;
-use super::login_limits::{CacheUse, LoginLimits};
+use super::full_counters::CacheUse;
+use super::login_limits::LoginLimits;
 use super::password_hasher::PasswordHasher;
 use super::{AuthError, Credentials, Login};
 use crate::config::Config;
@@ -67,7 +68,7 @@ impl Authenticator {
         {
             return Ok(login);
         }
-        let generation = self.cache.generation();
+        let before_read = self.cache.before_read();
         // Boxed for the same reason.
         let stored = Box::pin(self.check_password(address, username, password)).await?;
         if stored.closed {
@@ -77,7 +78,7 @@ impl Authenticator {
             account: stored.account,
             scope: Scope::Write,
         };
-        self.cache.insert(key, login.clone(), None, generation);
+        self.cache.insert(key, login.clone(), None, before_read);
         Ok(login)
     }
 
@@ -129,21 +130,21 @@ impl Authenticator {
         username: Username,
         password: Password,
     ) -> Result<StoredAccount, AuthError> {
-        let (attempt, reserved, stored) = self.limits.begin(address, &username).await?;
+        let (attempt, stored) = self.limits.begin(address, &username).await?;
         let hash = stored.as_ref().map(|stored| stored.password_hash.clone());
         let matches = self.hasher.verify(password, hash).await?;
         match stored.filter(|_| matches) {
             Some(stored) => Ok(stored),
             None => {
                 telemetry::failed_login();
-                self.limits.count_failure(&attempt, reserved).await?;
+                self.limits.count_failure(attempt).await?;
                 Err(AuthError::Unauthorized)
             }
         }
     }
 
     async fn check_token(&self, key: CacheKey, token: &BearerToken) -> Result<Login, AuthError> {
-        let generation = self.cache.generation();
+        let before_read = self.cache.before_read();
         let found = self.store.read_token(token).await?;
         let Some((stored, token)) = found.filter(|(stored, _)| !stored.closed) else {
             telemetry::failed_login();
@@ -155,7 +156,7 @@ impl Authenticator {
         };
         let expires_at = Some(token.expires_at());
         self.cache
-            .insert(key, login.clone(), expires_at, generation);
+            .insert(key, login.clone(), expires_at, before_read);
         Ok(login)
     }
 }

@@ -3,6 +3,8 @@
 mod authenticator;
 mod cache;
 mod client_address;
+mod full_counters;
+mod login_attempt;
 mod login_limits;
 mod password_hasher;
 

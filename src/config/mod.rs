@@ -108,7 +108,9 @@ pub enum Registration {
     Closed,
 }
 
-/// How often something may be attempted within a fixed window of time.
+/// How often something may be attempted within a fixed window of time. Each attempt takes 12 bytes of
+/// one item, so more than some 20,000 would not fit into DynamoDB's 400 KB, and each costs a write of
+/// all that were counted before.
 #[derive(Clone, Copy)]
 pub struct Limits {
     /// `LOGIN_FAILURES_PER_USER` (10): wrong passwords for one user from one address.

@@ -27,6 +27,12 @@ impl Timestamp {
         Self(self.0.saturating_add(later).unwrap_or(self.0))
     }
 
+    /// How long it is from this time until `later`; zero when that is not later.
+    pub fn until(self, later: Self) -> Duration {
+        let millis = later.as_millis() - self.as_millis();
+        Duration::from_millis(millis.try_into().unwrap_or(0))
+    }
+
     /// Whole seconds since the Unix epoch, as DynamoDB's TTL counts.
     pub fn as_seconds(self) -> i64 {
         self.0.as_second()

@@ -11,3 +11,12 @@ pub enum Expected {
     /// One of these; none at all when the list is empty.
     OneOf(Vec<Version>),
 }
+
+impl Expected {
+    pub fn accepts(&self, version: Version) -> bool {
+        match self {
+            Self::Anything => true,
+            Self::OneOf(versions) => versions.contains(&version),
+        }
+    }
+}

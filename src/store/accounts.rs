@@ -4,7 +4,10 @@ use super::attributes::{Item, n, number, s, text};
 use super::call::Written;
 use super::expression::{Condition, Update};
 pub use super::items::StoredAccount;
-use super::{Store, StoreError, items, random, schema};
+use super::register::Outcome;
+use super::transaction::Committed;
+use super::write_id::{WriteId, holds};
+use super::{Store, StoreError, items, schema};
 use crate::domain::account::{Account, AccountId, Email, Profile, Username};
 use crate::domain::task::TaskId;
 use crate::domain::time::Timestamp;
@@ -30,8 +33,8 @@ impl Store {
             .ok_or(StoreError::StaleCredentials(owner.id))
     }
 
-    /// Creates an account with an empty list. `UsernameTaken` when another account has the name. One
-    /// conditional PutItem.
+    /// Creates an account with an empty inbox. `UsernameTaken` when another account has the name.
+    /// One transaction.
     pub async fn create_account(
         &self,
         username: &Username,
@@ -39,14 +42,22 @@ impl Store {
         email: Option<Email>,
     ) -> Result<StoredAccount, StoreError> {
         let id = AccountId::random().map_err(|error| StoreError::Internal(error.into()))?;
-        let item = items::new_account(username, id, password_hash, email, random::write_id()?);
+        let (write, now) = (WriteId::random()?, Timestamp::now());
+        let item = items::new_account(username, id, password_hash, email, now, &write);
         let created = items::account(&item)?;
-        match self.put(item, Condition::no_item()).await? {
-            Written::Done(_) => Ok(created),
-            // An earlier attempt of this write created it, and it may have been changed since.
-            Written::Refused { old, .. } if has_id(&old, id) => Ok(created),
-            Written::Refused { .. } => Err(StoreError::UsernameTaken),
+        let inbox = items::inbox(id, now, &write);
+        let writes = vec![
+            self.transact_put(item, Condition::no_item())?,
+            self.transact_put(inbox, Condition::no_item())?,
+        ];
+        let Committed::Refused(refused) = self.transact(writes).await? else {
+            return Ok(created);
+        };
+        // An earlier attempt created it, whatever became of it since.
+        if refused.iter().flatten().any(|old| holds(old, &write)) {
+            return Ok(created);
         }
+        Err(StoreError::UsernameTaken)
     }
 
     /// Changes `owner`'s account and returns it as it is now. `StaleCredentials` when the credentials
@@ -58,7 +69,8 @@ impl Store {
         changes: AccountChanges,
         expected: &Expected,
     ) -> Result<StoredAccount, StoreError> {
-        let mut update = Update::once()?;
+        let write = WriteId::random()?;
+        let mut update = Update::default();
         update.set("updated_at", n(Timestamp::now().as_millis()));
         update.add("version", n(1));
         if let Some(hash) = changes.password_hash {
@@ -72,9 +84,10 @@ impl Store {
         }
         let condition = credentials_are_current(owner).and_version(expected);
         let key = schema::account_key(&owner.username);
-        match self.update(key, update, condition).await? {
-            Written::Done(item) => items::account(&item),
-            Written::Refused { old, .. } => Err(refusal(owner, &old)),
+        match self.update_once(key, update, condition, &write).await? {
+            Outcome::Applied(item) => items::account(&item),
+            Outcome::Changed(old) => Err(refusal(owner, &old)),
+            Outcome::Gone => Err(StoreError::StaleCredentials(owner.id)),
         }
     }
 
@@ -89,7 +102,7 @@ impl Store {
         let condition = credentials_are_current(owner);
         let account = match self.update(key, update, condition).await? {
             Written::Done(account) => account,
-            Written::Refused { old, .. } => return Err(refusal(owner, &old)),
+            Written::Refused { old } => return Err(refusal(owner, &old)),
         };
         let number = number(&account, "last_task_id")
             .ok_or_else(|| StoreError::Internal("the account has no last_task_id".into()))?;

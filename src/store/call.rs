@@ -9,11 +9,9 @@ use aws_sdk_dynamodb::types::{
 };
 use futures_util::{Stream, stream};
 
-use super::attributes::{Item, text};
-use super::client::attempts::detect_lost_response;
+use super::attributes::Item;
 use super::expression::{Condition, Update, names, values};
 use super::query::{Query, QueryPage, Range};
-use super::schema::LAST_WRITE;
 use super::{Store, StoreError};
 use crate::telemetry;
 
@@ -25,8 +23,6 @@ pub enum Written {
     Refused {
         /// The item that is there; empty when there is none.
         old: Item,
-        /// An earlier attempt of this write may have been applied, its response lost.
-        response_lost: bool,
     },
 }
 
@@ -50,7 +46,6 @@ impl Store {
         item: Item,
         condition: Condition,
     ) -> Result<Written, StoreError> {
-        let write_id = text(&item, LAST_WRITE).map(str::to_owned);
         let request = self.client.put_item().table_name(&self.table);
         let request = request
             .set_item(Some(item))
@@ -59,27 +54,22 @@ impl Store {
             .condition_expression(condition.text)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        match detect_lost_response(request.send()).await {
-            (Ok(written), _) => {
+        match request.send().await {
+            Ok(written) => {
                 meter(written.consumed_capacity());
                 Ok(Written::Done(Item::new()))
             }
-            (Err(error), response_lost) => refused(error, response_lost, write_id.as_deref()),
+            Err(error) => refused(error),
         }
     }
 
-    /// Changes an item that meets the condition. An update made by [`Update::once`] is not repeated
-    /// after a lost response. One UpdateItem.
+    /// Changes an item that meets the condition. One UpdateItem.
     pub(super) async fn update(
         &self,
         key: Item,
         update: Update,
-        mut condition: Condition,
+        condition: Condition,
     ) -> Result<Written, StoreError> {
-        let write_id = update.write_id().map(str::to_owned);
-        if write_id.is_some() {
-            condition = condition.and("#last_write <> :last_write");
-        }
         let expression = update.expression();
         let all_values = update.into_values().into_iter().chain(condition.values);
         let request = self.client.update_item().table_name(&self.table);
@@ -92,12 +82,12 @@ impl Store {
             .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        match detect_lost_response(request.send()).await {
-            (Ok(written), _) => {
+        match request.send().await {
+            Ok(written) => {
                 meter(written.consumed_capacity());
                 Ok(Written::Done(written.attributes.unwrap_or_default()))
             }
-            (Err(error), response_lost) => refused(error, response_lost, write_id.as_deref()),
+            Err(error) => refused(error),
         }
     }
 
@@ -115,12 +105,12 @@ impl Store {
             .condition_expression(condition.text)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        match detect_lost_response(request.send()).await {
-            (Ok(written), _) => {
+        match request.send().await {
+            Ok(written) => {
                 meter(written.consumed_capacity());
                 Ok(Written::Done(Item::new()))
             }
-            (Err(error), response_lost) => refused(error, response_lost, None),
+            Err(error) => refused(error),
         }
     }
 
@@ -185,13 +175,8 @@ pub(super) fn meter<'a>(consumed: impl IntoIterator<Item = &'a ConsumedCapacity>
     telemetry::consumed(units.sum());
 }
 
-/// The result of a write that failed. A write that was refused by the item that an earlier attempt
-/// of it wrote has succeeded.
-fn refused<E>(
-    error: SdkError<E, HttpResponse>,
-    response_lost: bool,
-    write_id: Option<&str>,
-) -> Result<Written, StoreError>
+/// The result of a write that failed.
+fn refused<E>(error: SdkError<E, HttpResponse>) -> Result<Written, StoreError>
 where
     E: std::error::Error + ProvideErrorMetadata + Into<Error> + Send + Sync + 'static,
 {
@@ -203,10 +188,7 @@ where
                 return Err(StoreError::Internal("a refusal of another type".into()));
             };
             let old = failed.item.unwrap_or_default();
-            if write_id.is_some() && write_id == text(&old, LAST_WRITE) {
-                return Ok(Written::Done(old));
-            }
-            Ok(Written::Refused { old, response_lost })
+            Ok(Written::Refused { old })
         }
         other => Err(other.into()),
     }

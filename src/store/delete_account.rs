@@ -1,7 +1,6 @@
 //! Deleting an account: everything that belongs to it, the account itself last. Each step can be
 //! repeated, so a deletion that was interrupted is continued by starting again.
 
-use std::collections::BTreeMap;
 use std::pin::pin;
 use std::time::Duration;
 
@@ -9,90 +8,74 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::accounts::{credentials_are_current, has_id, refusal};
-use super::attributes::{Item, flag, n, number, s, text};
+use super::attributes::{Item, flag, n, number, s};
 use super::batch::MAX_WRITES;
-use super::call::Written;
 use super::expression::{Condition, Update};
 use super::query::{Query, Range};
+use super::register::Outcome;
+use super::write_id::WriteId;
 use super::{Store, StoreError, items, schema};
-use crate::domain::account::Account;
-use crate::domain::task::TaskId;
+use crate::domain::account::{Account, AccountId};
 use crate::domain::time::Timestamp;
 use crate::domain::version::Expected;
-
-/// Longer than any request takes: the function responds within 8 s, finished or not.
-const LONGEST_REQUEST: Duration = Duration::from_secs(15);
-
-/// How many task ids may be allocated without a task when an account is closed.
-const MAX_PENDING_IDS: u64 = 256;
 
 /// How many writes of one deletion run at a time.
 const CONCURRENCY: usize = 4;
 
-/// An account that is closed to everything but its deletion.
-struct ClosedAccount {
-    /// With the credential version as of the closing.
-    account: Account,
-    /// The task id allocated last, when that was so recently that its create may still be running
-    /// and placeholders have not been written yet.
-    pending_id: Option<u64>,
-}
-
 impl Store {
     /// Closes `owner`'s account and deletes everything that belongs to it. `StaleCredentials` when
     /// the credentials are no longer those that were verified, `Changed` when the account has
-    /// another version than the expected ones. Starting again continues an interrupted deletion.
+    /// another version than the expected ones, `DeletionPending` while a create may be on its way.
+    /// Starting again continues the deletion.
     pub async fn delete_account(
         &self,
         owner: &Account,
         expected: &Expected,
     ) -> Result<(), StoreError> {
         let closed = self.close_account(owner, expected).await?;
-        self.delete_closed_account(&closed).await
+        self.await_creations(&closed)?;
+        let account = items::account(&closed)?.account;
+        self.delete_closed_account(&account).await
     }
 
-    /// Ends everything that can be done with an account but its deletion. One conditional
-    /// UpdateItem.
+    /// Ends everything that can be done with an account but its deletion, and returns its item. One
+    /// conditional UpdateItem.
     async fn close_account(
         &self,
         owner: &Account,
         expected: &Expected,
-    ) -> Result<ClosedAccount, StoreError> {
+    ) -> Result<Item, StoreError> {
+        let write = WriteId::random()?;
         let mut update = Update::default();
         update.set("closed", AttributeValue::Bool(true));
         update.add("credential_version", n(1));
         let condition = credentials_are_current(owner).and_version(expected);
         let key = schema::account_key(&owner.username);
-        let item = match self.update(key, update, condition).await? {
-            Written::Done(item) => item,
-            // Closed already, by an earlier attempt or by another deletion.
-            Written::Refused { old, .. } if flag(&old, "closed") && has_id(&old, owner.id) => old,
-            Written::Refused { old, .. } => return Err(refusal(owner, &old)),
-        };
-        let account = items::account(&item)?.account;
-        let allocated_at = Timestamp::from_millis(number(&item, "allocated_at").unwrap_or(0));
-        let may_be_pending =
-            !flag(&item, "fenced") && allocated_at.after(LONGEST_REQUEST) > Timestamp::now();
-        let last_id = number(&item, "last_task_id");
-        Ok(ClosedAccount {
-            account,
-            pending_id: last_id.filter(|_| may_be_pending),
-        })
+        match self.update_once(key, update, condition, &write).await? {
+            Outcome::Applied(item) => Ok(item),
+            // Closed already, by another deletion.
+            Outcome::Changed(old) if flag(&old, "closed") && has_id(&old, owner.id) => Ok(old),
+            Outcome::Changed(old) => Err(refusal(owner, &old)),
+            Outcome::Gone => Err(StoreError::StaleCredentials(owner.id)),
+        }
     }
 
-    /// Deletes what a closed account has in the table: tasks, idempotency records, tokens, itself.
-    /// Nothing can appear afterwards, unless more than 256 creates were running at once.
-    async fn delete_closed_account(&self, closed: &ClosedAccount) -> Result<(), StoreError> {
-        let account = &closed.account;
-        if let Some(newest) = closed.pending_id {
-            self.block_pending_creates(account, newest).await?;
-            // Once tasks are deleted, a missing task no longer means a running create.
-            self.note_blocked(account).await?;
+    /// `DeletionPending` when an id was allocated so recently that its create may still be on its
+    /// way. A closed account allocates no more, so afterwards nothing can appear.
+    fn await_creations(&self, closed: &Item) -> Result<(), StoreError> {
+        let allocated_at = Timestamp::from_millis(number(closed, "allocated_at").unwrap_or(0));
+        let wait = Timestamp::now().until(allocated_at.after(self.creation_window));
+        match wait {
+            Duration::ZERO => Ok(()),
+            // Another environment's clock may be ahead.
+            wait => Err(StoreError::DeletionPending(wait.min(self.creation_window))),
         }
-        let tasks = schema::tasks_partition(account);
-        self.delete_range(tasks.clone(), schema::TASK_PREFIX)
-            .await?;
-        self.delete_range(tasks, schema::REQUEST_PREFIX).await?;
+    }
+
+    /// Deletes what a closed account has in the table: tasks, lists and idempotency records, then
+    /// tokens, then itself.
+    async fn delete_closed_account(&self, account: &Account) -> Result<(), StoreError> {
+        self.delete_partition(account.id).await?;
         self.delete_tokens(account).await?;
         let key = schema::account_key(&account.username);
         let condition = "attribute_not_exists(#pk) OR #account_id = :account_id";
@@ -101,60 +84,12 @@ impl Store {
         self.delete(key, condition).await.map(|_| ())
     }
 
-    /// Writes placeholders under the keys of tasks whose ids were allocated but which do not exist,
-    /// so that creates that are still running are refused. Placeholders expire.
-    async fn block_pending_creates(&self, owner: &Account, newest: u64) -> Result<(), StoreError> {
-        let oldest = newest.saturating_sub(MAX_PENDING_IDS - 1).max(1);
-        let ids = (oldest..=newest).filter_map(TaskId::new);
-        let mut missing: BTreeMap<_, _> = ids.map(|id| (schema::task_sort_key(id), id)).collect();
-        let (Some(first), Some(last)) = (missing.keys().next(), missing.keys().next_back()) else {
-            return Ok(());
-        };
-        let range = Range::Between(first.clone(), last.clone());
+    /// Deletes all that is in an account's own partition, what is in the trash as well. Needs no
+    /// conditions: no other account ever has this partition.
+    async fn delete_partition(&self, owner: AccountId) -> Result<(), StoreError> {
         let mut pages = pin!(self.query_all(Query {
             keys_only: true,
-            ..Query::new(schema::tasks_partition(owner), range)
-        }));
-        while let Some(existing) = pages.try_next().await? {
-            for item in existing {
-                missing.remove(text(&item, "sk").unwrap_or_default());
-            }
-        }
-        run_bounded(
-            missing
-                .into_values()
-                .map(|id| self.put_placeholder(owner, id)),
-        )
-        .await
-    }
-
-    async fn put_placeholder(&self, owner: &Account, id: TaskId) -> Result<(), StoreError> {
-        let expires_at = Timestamp::now().after(LONGEST_REQUEST).as_seconds();
-        let mut placeholder = schema::task_key(owner, id);
-        placeholder.insert("fence".to_owned(), AttributeValue::Bool(true));
-        placeholder.insert("expires_at".to_owned(), n(expires_at));
-        // Refused: the create has finished, and its task is deleted with the others.
-        self.put(placeholder, Condition::no_item())
-            .await
-            .map(|_| ())
-    }
-
-    async fn note_blocked(&self, owner: &Account) -> Result<(), StoreError> {
-        let mut update = Update::default();
-        update.set("fenced", AttributeValue::Bool(true));
-        let condition = Condition::new("#account_id = :account_id AND attribute_exists(#closed)")
-            .value("account_id", s(owner.id.to_string()));
-        let key = schema::account_key(&owner.username);
-        // Refused: another deletion has finished.
-        self.update(key, update, condition).await.map(|_| ())
-    }
-
-    /// Deletes the items of a partition whose sort keys have this prefix, except placeholders.
-    async fn delete_range(&self, partition: String, prefix: &str) -> Result<(), StoreError> {
-        let mut pages = pin!(self.query_all(Query {
-            keys_only: true,
-            filter: Some(Condition::new("attribute_not_exists(#fence)")),
-            ..Query::new(partition, Range::Prefix(prefix.to_owned()))
+            ..Query::new(schema::tasks_partition(owner), Range::All)
         }));
         while let Some(keys) = pages.try_next().await? {
             run_bounded(

@@ -1,5 +1,7 @@
 //! Why the store could not do what it was asked.
 
+use std::time::Duration;
+
 use aws_sdk_dynamodb::config::http::HttpResponse;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use thiserror::Error;
@@ -34,6 +36,10 @@ pub enum StoreError {
     /// The account has no task ids left, or as much data as DynamoDB keeps in one collection.
     #[error("the list is full")]
     CollectionFull,
+    /// The account is closed, and a write to it may still be on its way; how long to wait before
+    /// its deletion goes on.
+    #[error("the account's deletion has to wait for {}.{:03} s", .0.as_secs(), .0.subsec_millis())]
+    DeletionPending(Duration),
     /// DynamoDB throttled the request. A later retry may succeed.
     #[error("DynamoDB throttled the request")]
     Throttled(#[source] Box<dyn std::error::Error + Send + Sync>),

@@ -6,10 +6,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::attributes::{Item, n, s};
-use super::error::StoreError;
-use super::random;
-use super::schema::LAST_WRITE;
+use super::attributes::{Item, n};
 use crate::domain::version::Expected;
 
 /// A condition or filter and its values.
@@ -72,21 +69,14 @@ pub struct Update {
     set: Vec<(&'static str, AttributeValue)>,
     set_if_absent: Vec<(&'static str, AttributeValue)>,
     add: Vec<(&'static str, AttributeValue)>,
+    delete: Vec<(&'static str, AttributeValue)>,
+    copy: Vec<(&'static str, &'static str)>,
+    /// The attribute set, the one copied, and what to set when that is absent.
+    copy_or: Vec<(&'static str, &'static str, AttributeValue)>,
     remove: Vec<&'static str>,
-    write_id: Option<String>,
 }
 
 impl Update {
-    /// An update that is applied once, even when the SDK repeats it after a lost response: it leaves
-    /// an id of its own in `last_write`.
-    pub fn once() -> Result<Self, StoreError> {
-        let id = random::write_id()?;
-        let mut update = Self::default();
-        update.set(LAST_WRITE, s(&id));
-        update.write_id = Some(id);
-        Ok(update)
-    }
-
     pub fn set(&mut self, name: &'static str, value: AttributeValue) {
         self.set.push((name, value));
     }
@@ -95,18 +85,28 @@ impl Update {
         self.set_if_absent.push((name, value));
     }
 
-    /// Adds to a number; an absent one is zero.
-    pub fn add(&mut self, name: &'static str, number: AttributeValue) {
-        self.add.push((name, number));
+    /// Sets an attribute to what another one, which must exist, held before the update.
+    pub fn copy(&mut self, name: &'static str, from: &'static str) {
+        self.copy.push((name, from));
+    }
+
+    /// Sets an attribute to what another one held before the update, or else to `default`.
+    pub fn copy_or(&mut self, name: &'static str, from: &'static str, default: AttributeValue) {
+        self.copy_or.push((name, from, default));
+    }
+
+    /// Adds to a number or to a set; an absent one is zero or empty.
+    pub fn add(&mut self, name: &'static str, value: AttributeValue) {
+        self.add.push((name, value));
+    }
+
+    /// Deletes elements from a set.
+    pub fn delete(&mut self, name: &'static str, elements: AttributeValue) {
+        self.delete.push((name, elements));
     }
 
     pub fn remove(&mut self, name: &'static str) {
         self.remove.push(name);
-    }
-
-    /// The id of an update made by [`Update::once`].
-    pub fn write_id(&self) -> Option<&str> {
-        self.write_id.as_deref()
     }
 
     /// The update expression, with `:name` for the value of the attribute `name`.
@@ -119,11 +119,23 @@ impl Update {
             .set_if_absent
             .iter()
             .map(|(name, _)| format!("#{name} = if_not_exists(#{name}, :{name})"));
+        let copy = self.copy.iter();
+        let copy = copy.map(|(name, from)| format!("#{name} = #{from}"));
+        let copy_or = self
+            .copy_or
+            .iter()
+            .map(|(name, from, _)| format!("#{name} = if_not_exists(#{from}, :{name})"));
+        let set = set.chain(set_if_absent).chain(copy).chain(copy_or);
         let add = self.add.iter().map(|(name, _)| format!("#{name} :{name}"));
+        let delete = self
+            .delete
+            .iter()
+            .map(|(name, _)| format!("#{name} :{name}"));
         let remove = self.remove.iter().map(|name| format!("#{name}"));
         let clauses = [
-            ("SET", set.chain(set_if_absent).collect::<Vec<_>>()),
+            ("SET", set.collect::<Vec<_>>()),
             ("ADD", add.collect()),
+            ("DELETE", delete.collect()),
             ("REMOVE", remove.collect()),
         ];
         let used = clauses.iter().filter(|(_, actions)| !actions.is_empty());
@@ -133,13 +145,16 @@ impl Update {
     }
 
     /// The values that the expression refers to.
-    pub fn into_values(self) -> Item {
+    pub fn into_values(mut self) -> Item {
+        let defaults = std::mem::take(&mut self.copy_or).into_iter();
+        let defaults = defaults.map(|(name, _, default)| (name, default));
         self.into_attributes()
+            .chain(defaults)
             .map(|(name, value)| (format!(":{name}"), value))
             .collect()
     }
 
-    /// The item that the update makes of nothing but a key.
+    /// The item that the update makes of nothing but a key, from which nothing can be copied.
     pub fn into_item(self, key: Item) -> Item {
         let attributes = self
             .into_attributes()
@@ -152,6 +167,7 @@ impl Update {
             .into_iter()
             .chain(self.set_if_absent)
             .chain(self.add)
+            .chain(self.delete)
     }
 }
 
@@ -175,18 +191,22 @@ pub fn values(values: Item) -> Option<Item> {
 mod tests {
     use super::*;
     use crate::domain::version::Version;
+    use crate::store::attributes::s;
 
     #[test]
     fn an_expression_names_each_attribute_once() {
         let mut update = Update::default();
         update.set("title", s("Buy milk"));
         update.set_if_absent("completed_at", n(7));
+        update.copy("list_key", "list_key_done");
+        update.copy_or("write_2", "write_1", s("-"));
         update.add("version", n(1));
         update.remove("due");
         let expression = update.expression();
         assert_eq!(
             expression,
-            "SET #title = :title, #completed_at = if_not_exists(#completed_at, :completed_at) \
+            "SET #title = :title, #completed_at = if_not_exists(#completed_at, :completed_at), \
+             #list_key = #list_key_done, #write_2 = if_not_exists(#write_1, :write_2) \
              ADD #version :version REMOVE #due"
         );
         let mut named: Vec<_> = names(&[&expression, "#due = :due"])
@@ -194,7 +214,12 @@ mod tests {
             .into_values()
             .collect();
         named.sort_unstable();
-        assert_eq!(named, ["completed_at", "due", "title", "version"]);
+        let attributes = ["completed_at", "due", "list_key", "list_key_done"];
+        assert_eq!(named[..4], attributes);
+        assert_eq!(named[4..], ["title", "version", "write_1", "write_2"]);
+        let mut values: Vec<_> = update.into_values().into_keys().collect();
+        values.sort_unstable();
+        assert_eq!(values, [":completed_at", ":title", ":version", ":write_2"]);
         assert_eq!(names(&[""]), None);
     }
 

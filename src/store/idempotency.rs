@@ -1,4 +1,4 @@
-//! Creates that may be sent twice: a record of each request, kept for a day.
+//! Creates that may be sent twice: a record of each request, kept for 30 days.
 
 use std::time::Duration;
 
@@ -10,23 +10,29 @@ use super::attributes::n;
 use super::expression::Condition;
 use super::items::StoredRequest;
 use super::transaction::Committed;
-use super::{Store, StoreError, items, random};
+use super::write_id::{WriteId, holds};
+use super::{Store, StoreError, items};
 use crate::domain::account::Account;
 use crate::domain::task::{Task, TaskContent};
 use crate::domain::time::Timestamp;
 
-/// What identifies a repeated request: the caller's idempotency key and the bytes of the body.
+/// What identifies a repeated request: the caller's idempotency key, and everything it says.
 pub struct IdempotentRequest {
     key_digest: String,
-    body_digest: String,
+    digest: String,
 }
 
 impl IdempotentRequest {
-    pub fn new(key: &str, body: &[u8]) -> Self {
-        let digest = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(Sha256::digest(bytes));
+    /// `path` is that of the collection, which tells in which list the task is created.
+    pub fn new(key: &str, path: &str, body: &[u8]) -> Self {
+        let mut request = Sha256::new();
+        // The length, so that the path cannot extend into the body.
+        request.update((path.len() as u64).to_be_bytes());
+        request.update(path);
+        request.update(body);
         Self {
-            key_digest: digest(key.as_bytes()),
-            body_digest: digest(body),
+            key_digest: URL_SAFE_NO_PAD.encode(Sha256::digest(key)),
+            digest: URL_SAFE_NO_PAD.encode(request.finalize()),
         }
     }
 }
@@ -38,11 +44,11 @@ pub enum Created {
     Again(Task),
 }
 
-const RETENTION: Duration = Duration::from_secs(24 * 60 * 60);
+const RETENTION: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 impl Store {
-    /// Adds a task to `owner`'s list, unless this request has done so within the last day.
-    /// `IdempotencyKeyReused` when its key was sent with another body, `StaleCredentials` when the
+    /// Adds a task to `owner`'s inbox, unless this request has done so within 30 days.
+    /// `IdempotencyKeyReused` when its key was sent with something else, `StaleCredentials` when the
     /// credentials are no longer those that were verified. One UpdateItem and one transaction.
     pub async fn create_task_idempotently(
         &self,
@@ -50,18 +56,19 @@ impl Store {
         content: TaskContent,
         request: &IdempotentRequest,
     ) -> Result<Created, StoreError> {
+        let write = WriteId::random()?;
         let id = self.allocate_task_id(owner).await?;
         let now = Timestamp::now();
         let task = Task::new(id, content.clone(), now);
         let record = StoredRequest {
-            body_digest: request.body_digest.clone(),
+            digest: request.digest.clone(),
             task_id: id,
             created_at: now,
         };
         let record = items::new_request(owner, &request.key_digest, &record, now.after(RETENTION));
         let unused = Condition::new("attribute_not_exists(#pk) OR #expires_at <= :now");
         let unused = unused.value("now", n(now.as_seconds()));
-        let item = items::new_task(owner, &task, &random::write_id()?);
+        let item = items::new_task(owner, &task, &write);
         let writes = vec![
             self.transact_put(record, unused)?,
             self.transact_put(item, Condition::no_item())?,
@@ -69,9 +76,12 @@ impl Store {
         match self.transact(writes).await? {
             Committed::Done => Ok(Created::First(task)),
             Committed::Refused(refused) => match refused.as_slice() {
+                // An earlier attempt created it, whatever became of it since.
+                [_, Some(old)] if holds(old, &write) => Ok(Created::First(task)),
                 [Some(old), _] => replay(content, request, &items::request(old)?),
-                // A placeholder of the account's deletion: see `delete_closed_account`.
-                _ => Err(StoreError::StaleCredentials(owner.id)),
+                _ => Err(StoreError::Internal(
+                    "another task has the allocated id".into(),
+                )),
             },
         }
     }
@@ -83,7 +93,7 @@ fn replay(
     request: &IdempotentRequest,
     first: &StoredRequest,
 ) -> Result<Created, StoreError> {
-    if first.body_digest != request.body_digest {
+    if first.digest != request.digest {
         return Err(StoreError::IdempotencyKeyReused);
     }
     let task = Task::new(first.task_id, content, first.created_at);

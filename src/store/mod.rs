@@ -6,9 +6,9 @@
 //!
 //! ```text
 //! access patterns   delete_account, tokens, tasks, idempotency, counters, pages  ->  accounts
-//! calls             batch, transaction  ->  call  ->  client
+//! calls             batch, transaction, register  ->  call  ->  client
 //! requests          items, query_plan  ->  query  ->  expression;  cursor
-//! table             schema  ->  attributes  ->  error;  random
+//! table             write_id, schema  ->  attributes  ->  error;  random
 //! ```
 
 pub mod accounts;
@@ -27,10 +27,14 @@ pub mod pages;
 mod query;
 mod query_plan;
 mod random;
+mod register;
 pub mod schema;
 pub mod tasks;
 pub mod tokens;
 mod transaction;
+mod write_id;
+
+use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 pub use error::StoreError;
@@ -40,11 +44,28 @@ pub use error::StoreError;
 pub struct Store {
     client: Client,
     table: String,
+    creation_window: Duration,
 }
 
 impl Store {
+    /// Longer than any request lives, and two clocks differ.
+    const CREATION_WINDOW: Duration = Duration::from_secs(30);
+
     pub fn new(client: Client, table: String) -> Self {
-        Self { client, table }
+        Self {
+            client,
+            table,
+            creation_window: Self::CREATION_WINDOW,
+        }
+    }
+
+    /// A store that believes a create to be over this long after its id was allocated, in place of
+    /// 30 seconds. An account is deleted only then.
+    pub fn with_creation_window(self, creation_window: Duration) -> Self {
+        Self {
+            creation_window,
+            ..self
+        }
     }
 
     /// Reads an item that does not exist, so that the connection is open before the first request.

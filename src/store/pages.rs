@@ -24,7 +24,7 @@ const PAGE_BYTES: usize = 1_000_000;
 
 impl Store {
     /// A page of `owner`'s list. `InvalidCursor` when the cursor belongs to another query. One Query,
-    /// up to four when filters drop what was read.
+    /// up to four when filters or the trash drop what was read.
     pub async fn list_tasks(&self, owner: &Account, query: &TaskQuery) -> Result<Page, StoreError> {
         let plan = Plan::new(&query.filter, query.effective_sort());
         let limit = query.limit.unwrap_or(Limit::MAX);
@@ -38,7 +38,7 @@ impl Store {
             let read = self.query(range.clone()).await?;
             let mut items = read.items.into_iter();
             while let Some(item) = items.next() {
-                let Some(task) = items::task(&item)?.filter(|task| query.filter.matches(task))
+                let Some(task) = items::live_task(&item)?.filter(|task| query.filter.matches(task))
                 else {
                     continue;
                 };
@@ -50,6 +50,11 @@ impl Store {
                     }
                     return Ok(page);
                 }
+            }
+            // The table itself holds the trash too. Most pages are full without looking past it, so
+            // only when this one is not, the rest is read in the largest steps.
+            if plan.includes_trash() {
+                range.limit = Some(Limit::MAX.get().into());
             }
             range.start = read.last_key;
             if range.start.is_none() {
@@ -73,7 +78,7 @@ fn range_query(owner: &Account, query: &TaskQuery, plan: &Plan) -> Result<Query,
         descending: plan.descending,
         limit: Some(limit.get().into()),
         start: start.transpose()?,
-        ..Query::new(schema::tasks_partition(owner), plan.range.clone())
+        ..Query::new(schema::tasks_partition(owner.id), plan.range.clone())
     })
 }
 

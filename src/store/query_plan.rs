@@ -18,7 +18,7 @@ pub struct Plan {
     pub index: Option<Index>,
     pub range: Range,
     pub descending: bool,
-    /// Every task in the range matches the filter.
+    /// Every task in the range matches the filter, unless it is in the trash.
     pub exact: bool,
 }
 
@@ -35,6 +35,12 @@ impl Plan {
             descending: sort.descending,
             exact: applied == *filter,
         }
+    }
+
+    /// Whether deleted tasks are among those that are read. Of the indexes that lists read, only the
+    /// parts without the trash are read.
+    pub fn includes_trash(&self) -> bool {
+        self.index.is_none()
     }
 
     pub fn sort_attribute(&self) -> &'static str {

@@ -2,31 +2,33 @@
 //! strings; every function that makes a key takes typed values, so a key cannot name another
 //! account's partition.
 //!
-//! | item               | `pk`                | `sk`                    |
-//! |--------------------|---------------------|-------------------------|
-//! | account            | `user#<name>`       | `account`               |
-//! | token              | `user#<name>`       | `token#<slot>`          |
-//! | task               | `list#<account id>` | `task#<id, 12 digits>`  |
-//! | idempotency record | `list#<account id>` | `request#<key digest>`  |
-//! | attempt counter    | `attempts#<digest>` | `<start of the window>` |
+//! | item               | `pk`                 | `sk`                    |
+//! |--------------------|----------------------|-------------------------|
+//! | account            | `user#<name>`        | `account`               |
+//! | token              | `user#<name>`        | `token#<slot>`          |
+//! | task               | `tasks#<account id>` | `task#<id, 12 digits>`  |
+//! | list               | `tasks#<account id>` | `list#<id, 12 digits>`  |
+//! | idempotency record | `tasks#<account id>` | `request#<key digest>`  |
+//! | attempt counter    | `attempts#<digest>`  | `<start of the window>` |
+//!
+//! DynamoDB deletes what is past its `expires_at`, but late, so every read checks the clock.
 
 use super::attributes::{Item, item, s};
-use crate::domain::account::{Account, Username};
+use crate::domain::account::{Account, AccountId, Username};
+use crate::domain::list::ListId;
+use crate::domain::order::Order;
 use crate::domain::task::{TaskId, Title};
 use crate::domain::text::fold;
-use crate::domain::time::DueDate;
+use crate::domain::time::{DueDate, Timestamp};
 use crate::domain::token::Slot;
 
 pub const USER_PREFIX: &str = "user#";
 pub const ACCOUNT_SORT_KEY: &str = "account";
 pub const TOKEN_PREFIX: &str = "token#";
 pub const TASK_PREFIX: &str = "task#";
+pub const LIST_PREFIX: &str = "list#";
 pub const REQUEST_PREFIX: &str = "request#";
 pub const ATTEMPTS_PREFIX: &str = "attempts#";
-
-/// The attribute with the id of the write that wrote an item last. A write that the SDK repeats after
-/// a lost response recognises by it that an earlier attempt was applied.
-pub const LAST_WRITE: &str = "last_write";
 
 /// A local secondary index: it has the table's partition key and a sort attribute of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,9 +49,18 @@ pub const BY_DUE: Index = Index {
     name: "by_due",
     sort_attribute: "due_key",
 };
+pub const BY_LIST: Index = Index {
+    name: "by_list",
+    sort_attribute: "list_key",
+};
+pub const BY_CHANGE: Index = Index {
+    name: "by_change",
+    sort_attribute: "change_key",
+};
 
-/// Every index of the table. `template.yaml` defines the same ones.
-pub const INDEXES: [Index; 3] = [BY_STATUS, BY_TITLE, BY_DUE];
+/// Every index of the table. `template.yaml` defines the same ones. A table cannot get local indexes
+/// later, so those of lists and changes exist before anything reads them.
+pub const INDEXES: [Index; 5] = [BY_STATUS, BY_TITLE, BY_DUE, BY_LIST, BY_CHANGE];
 
 /// How many code points of a folded title its key holds: at most 512 of a key's 1,024 bytes.
 pub const TITLE_KEY_CHARS: usize = 128;
@@ -67,9 +78,9 @@ pub fn user_partition(username: &Username) -> String {
     format!("{USER_PREFIX}{}", username.as_str())
 }
 
-/// The partition of an account's tasks and idempotency records.
-pub fn tasks_partition(owner: &Account) -> String {
-    format!("list#{}", owner.id)
+/// The partition of an account's tasks, lists and idempotency records.
+pub fn tasks_partition(owner: AccountId) -> String {
+    format!("tasks#{owner}")
 }
 
 pub fn account_key(username: &Username) -> Item {
@@ -77,15 +88,27 @@ pub fn account_key(username: &Username) -> Item {
 }
 
 pub fn token_key(username: &Username, slot: Slot) -> Item {
-    key(user_partition(username), format!("{TOKEN_PREFIX}{slot}"))
+    key(user_partition(username), token_sort_key(slot))
+}
+
+pub fn token_sort_key(slot: Slot) -> String {
+    format!("{TOKEN_PREFIX}{slot}")
 }
 
 pub fn task_key(owner: &Account, id: TaskId) -> Item {
-    key(tasks_partition(owner), task_sort_key(id))
+    key(tasks_partition(owner.id), task_sort_key(id))
+}
+
+pub fn list_item_key(owner: AccountId, list: ListId) -> Item {
+    let sort_key = format!("{LIST_PREFIX}{:012}", list.number());
+    key(tasks_partition(owner), sort_key)
 }
 
 pub fn request_key(owner: &Account, digest: &str) -> Item {
-    key(tasks_partition(owner), format!("{REQUEST_PREFIX}{digest}"))
+    key(
+        tasks_partition(owner.id),
+        format!("{REQUEST_PREFIX}{digest}"),
+    )
 }
 
 pub fn attempts_key(digest: &str, window_start: i64) -> Item {
@@ -117,6 +140,11 @@ pub fn status_prefix(done: bool) -> &'static str {
     if done { "done#" } else { "open#" }
 }
 
+/// The status key of a task in the trash: sorts by the time of its deletion.
+pub fn trash_key(deleted_at: Timestamp, id: TaskId) -> String {
+    format!("trash#{:013}#{:012}", deleted_at.as_millis(), id.number())
+}
+
 /// Sorts by title, ignoring case, and tasks of equal titles by id.
 pub fn title_key(title: &Title, id: TaskId) -> String {
     // U+0001 sorts before every character that a title may contain.
@@ -131,4 +159,105 @@ pub fn title_key(title: &Title, id: TaskId) -> String {
 /// Sorts by due date, and tasks of the same date by id.
 pub fn due_key(due: DueDate, id: TaskId) -> String {
     format!("{due}#{:012}", id.number())
+}
+
+/// Sorts a list's open tasks by their order, and tasks of the same order by id.
+pub fn open_list_key(list: ListId, order: Order, id: TaskId) -> String {
+    let (list, order) = (list.number(), order_digits(order));
+    format!("{list:012}#0#{order}#{:012}", id.number())
+}
+
+/// Sorts a list's done tasks by id, after the open ones.
+pub fn done_list_key(list: ListId, id: TaskId) -> String {
+    format!("{:012}#1#{:012}", list.number(), id.number())
+}
+
+/// Sorts by the time of the last change.
+pub fn task_change_key(updated_at: Timestamp, id: TaskId) -> String {
+    format!("{:013}#task#{:012}", updated_at.as_millis(), id.number())
+}
+
+pub fn list_change_key(updated_at: Timestamp, list: ListId) -> String {
+    format!("{:013}#list#{:012}", updated_at.as_millis(), list.number())
+}
+
+const SIGN: u64 = 1 << 63;
+
+/// An order as 16 hexadecimal digits that sort as the numbers do. DynamoDB's own numbers do not hold
+/// every float.
+pub fn order_digits(order: Order) -> String {
+    let bits = order.number().to_bits();
+    // The bits of positive floats sort as the floats do, those of negative ones the other way round.
+    let sortable = if bits & SIGN == 0 { bits | SIGN } else { !bits };
+    format!("{sortable:016x}")
+}
+
+/// Reads what [`order_digits`] wrote.
+pub fn order_of(digits: &str) -> Option<Order> {
+    let sortable = u64::from_str_radix(digits, 16).ok()?;
+    let is_positive = sortable & SIGN != 0;
+    let bits = if is_positive {
+        sortable & !SIGN
+    } else {
+        !sortable
+    };
+    f64::from_bits(bits).try_into().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn order(number: f64) -> Order {
+        number.try_into().expect("a finite number")
+    }
+
+    fn finite() -> impl Strategy<Value = f64> {
+        use proptest::num::f64::{NEGATIVE, NORMAL, POSITIVE, SUBNORMAL, ZERO};
+        let edges = [f64::MIN, f64::MAX, f64::MIN_POSITIVE, -f64::MIN_POSITIVE];
+        let edges = [edges, [0.0, -0.0, 1.0, -1.0], [0.5, -0.5, 5e-324, -5e-324]].concat();
+        prop_oneof![
+            4 => POSITIVE | NEGATIVE | NORMAL | SUBNORMAL | ZERO,
+            2 => (-1000_i32..1000).prop_map(|number| f64::from(number) / 8.0),
+            1 => prop::sample::select(edges),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn the_digits_of_orders_sort_as_the_numbers_do(first in finite(), second in finite()) {
+            let digits = [first, second].map(|number| order_digits(order(number)));
+            prop_assert_eq!(digits[0].len(), 16);
+            prop_assert_eq!(Some(digits[0].cmp(&digits[1])), first.partial_cmp(&second));
+            prop_assert_eq!(order_of(&digits[0]), Some(order(first)));
+        }
+    }
+
+    #[test]
+    fn both_zeros_have_the_same_digits() {
+        assert_eq!(order_digits(order(0.0)), "8000000000000000");
+        assert_eq!(order_digits(order(-0.0)), "8000000000000000");
+        for digits in ["", "x", "fff0000000000000"] {
+            assert_eq!(order_of(digits), None, "{digits}");
+        }
+    }
+
+    #[test]
+    fn a_lists_open_tasks_sort_by_order_and_before_the_done_ones() {
+        let id = |number| TaskId::new(number).expect("an id");
+        let open = |number, task| open_list_key(ListId::INBOX, order(number), id(task));
+        let keys = [
+            open(-1.5, 9),
+            open(0.0, 8),
+            open(0.25, 1),
+            open(0.25, 2),
+            open(10.0, 3),
+            done_list_key(ListId::INBOX, id(4)),
+        ];
+        assert!(keys.is_sorted(), "{keys:?}");
+        assert_eq!(keys[5], "000000000000#1#000000000004");
+        assert!(keys.iter().all(|key| task_id_of(key).is_some()));
+    }
 }

@@ -52,6 +52,7 @@ pub struct TestApp {
     pub table: Client,
     engine: String,
     settings: Vec<(&'static str, &'static str)>,
+    creation_window: Duration,
 }
 
 /// The log lines written so far.
@@ -96,12 +97,21 @@ impl TestApp {
     /// With environment variables of its own.
     pub async fn with_settings(settings: &[(&'static str, &'static str)]) -> Self {
         let engine = local::start_engine(None).await.expect("an engine");
-        Self::on(engine, settings).await.with_table().await
+        Self::on(engine, settings, Duration::ZERO)
+            .await
+            .with_table()
+            .await
+    }
+
+    /// The deletion of an account waits for this long after the last create.
+    pub async fn with_creation_window(window: Duration) -> Self {
+        let engine = local::start_engine(None).await.expect("an engine");
+        Self::on(engine, &[], window).await.with_table().await
     }
 
     /// On a server that the test has started and may stop.
     pub async fn on_server(url: String) -> Self {
-        Self::on(url, &[]).await.with_table().await
+        Self::on(url, &[], Duration::ZERO).await.with_table().await
     }
 
     async fn with_table(self) -> Self {
@@ -115,15 +125,19 @@ impl TestApp {
 
     /// Another execution environment over the same table, with a wire of its own.
     pub async fn twin(&self) -> Self {
-        Self::on(self.engine.clone(), &self.settings).await
+        self.twin_with_creation_window(self.creation_window).await
     }
 
-    /// As [`TestApp::twin`], but it deletes accounts without waiting for creates to end.
-    pub async fn twin_that_deletes_at_once(&self) -> Self {
-        self.twin().await
+    /// As [`TestApp::twin`]; see [`TestApp::with_creation_window`].
+    pub async fn twin_with_creation_window(&self, window: Duration) -> Self {
+        Self::on(self.engine.clone(), &self.settings, window).await
     }
 
-    async fn on(engine: String, settings: &[(&'static str, &'static str)]) -> Self {
+    async fn on(
+        engine: String,
+        settings: &[(&'static str, &'static str)],
+        creation_window: Duration,
+    ) -> Self {
         // So long that no test sees one end, however busy the machine, unless it says so.
         let settings = [
             settings,
@@ -141,7 +155,8 @@ impl TestApp {
         let tapped = plain
             .clone()
             .http_client(wire.around(tls::http_client(&engine.parse().expect("a URI"), false)));
-        let store = Store::new(Client::from_conf(tapped.build()), config.table_name.clone());
+        let store = Store::new(Client::from_conf(tapped.build()), config.table_name.clone())
+            .with_creation_window(creation_window);
         let table = Client::from_conf(plain.build());
         let lines = Lines::default();
         let app = AppState::new(config, store.clone());
@@ -154,6 +169,7 @@ impl TestApp {
             table,
             engine,
             settings,
+            creation_window,
         }
     }
 
@@ -206,11 +222,6 @@ impl TestApp {
 
     pub fn get(&self, uri: &str) -> Call<'_> {
         self.request(Method::GET, uri)
-    }
-
-    /// The URI of a task, whether it exists or not.
-    pub fn task_uri(&self, id: u64) -> String {
-        format!("{BASE}{TASKS}/{id}")
     }
 }
 

@@ -120,7 +120,7 @@ async fn a_conditional_write_whose_response_was_lost_succeeds() {
     app.wire.fail("UpdateItem", LoseResponse);
     let updated = write(&ada, Method::PUT, uri, "\"1.1\"").await;
     assert_eq!((updated.status, updated.header("etag")), (200, "\"1.2\""));
-    app.wire.fail("DeleteItem", LoseResponse);
+    app.wire.fail("UpdateItem", LoseResponse);
     assert_eq!(
         write(&ada, Method::DELETE, uri, "\"1.2\"").await.status,
         200

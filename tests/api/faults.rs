@@ -1,9 +1,10 @@
 //! Errors of DynamoDB that the embedded engine never returns.
 
+use futures_util::future::join_all;
 use serde_json::json;
 
-use crate::client::{TASKS, TestApp};
-use crate::wire::Fault::{self, LoseResponse, NoConnection, Refuse};
+use crate::client::{Call, TASKS, TestApp};
+use crate::wire::Fault::{self, LoseResponse, NoConnection, Pass, Refuse};
 
 const THROTTLED: Fault = Refuse(400, "ProvisionedThroughputExceededException");
 
@@ -53,7 +54,7 @@ async fn a_delete_whose_response_was_lost_succeeds() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     let uri = ada.create("Buy milk").await.uri;
-    app.wire.fail("DeleteItem", LoseResponse);
+    app.wire.fail("UpdateItem", LoseResponse);
     assert_eq!(ada.delete(&uri).send().await.status, 200);
     assert_eq!(ada.delete(&uri).send().await.status, 404);
 }
@@ -82,20 +83,38 @@ async fn a_lasting_fault_is_503_without_its_cause() {
         ada.create("Buy milk").await;
         let task = format!("{TASKS}/1");
         app.wire.always(fault.clone());
-        for call in [
+        let calls = [
             ada.get(TASKS),
             ada.get(&task),
             ada.post(TASKS, &json!({"title": "x"})),
             ada.put(&task, &json!({"title": "x"})),
             ada.delete(&task),
-        ] {
-            let failed = call.send().await;
+        ];
+        for failed in join_all(calls.map(Call::send)).await {
             assert_eq!(failed.status, 503, "{fault:?}");
             assert_eq!(failed.json(), json!({"error": "Service unavailable"}));
             assert_eq!(failed.header("retry-after"), "1");
             assert!(failed.facts.cause.is_some());
         }
     }
+}
+
+/// More than the SDK's own quota of retries would allow.
+#[tokio::test]
+async fn a_long_outage_leaves_every_later_request_all_of_its_attempts() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    ada.get(TASKS).send().await;
+    app.wire.always(NoConnection);
+    for failed in join_all((0..30).map(|_| ada.get(TASKS).send())).await {
+        assert_eq!((failed.status, failed.facts.dynamodb_calls), (503, 9));
+    }
+    app.wire.always(Pass);
+    for _ in 0..8 {
+        app.wire.fail("Query", NoConnection);
+    }
+    let read = ada.get(TASKS).send().await;
+    assert_eq!((read.status, read.facts.dynamodb_calls), (200, 9));
 }
 
 #[tokio::test]
@@ -138,7 +157,7 @@ async fn a_delete_of_a_missing_task_is_404_after_a_retry_too() {
     let ada = app.user("ada").await;
     ada.get(TASKS).send().await;
     for fault in [THROTTLED, Refuse(400, "TransactionConflictException")] {
-        app.wire.fail("DeleteItem", fault);
+        app.wire.fail("UpdateItem", fault);
         assert_eq!(ada.delete(&format!("{TASKS}/9")).send().await.status, 404);
     }
 }
@@ -154,12 +173,14 @@ async fn a_write_that_conflicts_with_a_transaction_is_retried() {
     let created = ada.create("Buy milk").await;
     for _ in 0..2 {
         app.wire.fail("UpdateItem", conflict());
-        app.wire.fail("DeleteItem", conflict());
     }
     let uri = created.uri.as_str();
     assert_eq!(
         ada.put(uri, &json!({"done": true})).send().await.status,
         200
     );
+    for _ in 0..2 {
+        app.wire.fail("UpdateItem", conflict());
+    }
     assert_eq!(ada.delete(uri).send().await.status, 200);
 }

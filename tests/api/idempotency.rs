@@ -140,7 +140,7 @@ async fn keys_of_different_users_are_independent() {
 }
 
 #[tokio::test]
-async fn a_key_expires_after_a_day() {
+async fn a_key_expires_after_30_days() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     post(&ada, "k", &milk()).await;
@@ -149,7 +149,10 @@ async fn a_key_expires_after_a_day() {
     let mut record = record.expect("a record");
     let seconds = |item: &AttributeValue| item.as_n().ok().and_then(|n| n.parse::<i64>().ok());
     let created = seconds(&record["created_at"]).expect("a time") / 1000;
-    assert_eq!(seconds(&record["expires_at"]), Some(created + 24 * 60 * 60));
+    assert_eq!(
+        seconds(&record["expires_at"]),
+        Some(created + 30 * 24 * 60 * 60)
+    );
     record.insert(
         "expires_at".to_owned(),
         AttributeValue::N(created.to_string()),

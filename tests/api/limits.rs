@@ -201,7 +201,7 @@ async fn a_throttled_counter_counts_as_full() {
     let app = TestApp::start().await;
     app.user("ada").await;
     let throttled = || Refuse(400, "ProvisionedThroughputExceededException");
-    for _ in 0..3 {
+    for _ in 0..9 {
         app.wire.fail("UpdateItem", throttled());
     }
     assert_limited(&log_in(&app, "ada", PASSWORD).await);
@@ -243,7 +243,7 @@ async fn a_cold_login_costs_what_the_budget_says() {
     log_in(&app, "ada", "wrong").await;
     assert_eq!(
         app.wire.take_calls(),
-        ["BatchGetItem", "UpdateItem", "UpdateItem"]
+        ["BatchGetItem", "UpdateItem", "UpdateItem", "UpdateItem"]
     );
 }
 
@@ -252,8 +252,8 @@ async fn a_cold_login_costs_what_the_budget_says() {
 #[ignore = "a benchmark"]
 async fn a_wrong_user_and_a_wrong_password_take_the_same_time() {
     let app = TestApp::with_settings(&[
-        ("LOGIN_FAILURES_PER_USER", "100000"),
-        ("LOGIN_FAILURES_PER_ADDRESS", "100000"),
+        ("LOGIN_FAILURES_PER_USER", "1000"),
+        ("LOGIN_FAILURES_PER_ADDRESS", "1000"),
     ])
     .await;
     app.user("ada").await;
@@ -283,16 +283,8 @@ async fn many_right_logins_at_once_lock_nobody_out() {
     let app = TestApp::with_settings(&settings).await;
     app.user("ada").await;
     let responses = join_all((0..12).map(|_| log_in(&app, "ada", PASSWORD))).await;
-    assert!(responses.iter().any(|response| response.status == 200));
-    for response in responses.iter().filter(|response| response.status != 200) {
-        assert_limited(response);
-        // A moment, not the window.
-        assert!(
-            response
-                .header("retry-after")
-                .parse::<u64>()
-                .is_ok_and(|seconds| seconds <= 2)
-        );
+    for response in responses {
+        assert_eq!((response.status, response.facts.failed_logins), (200, 0));
     }
     // Once they are through, the table has nothing against anybody.
     assert_eq!(log_in(&app.twin().await, "ada", PASSWORD).await.status, 200);
@@ -305,7 +297,7 @@ async fn a_login_attempt_that_was_never_checked_is_not_counted() {
     let broken = || Refuse(500, "InternalServerError");
     for _ in 0..3 {
         // The read of the account fails for good, the count does not.
-        for _ in 0..3 {
+        for _ in 0..9 {
             app.wire.fail("BatchGetItem", broken());
         }
         assert_eq!(log_in(&app, "ada", PASSWORD).await.status, 503);

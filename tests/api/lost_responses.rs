@@ -2,6 +2,8 @@
 //! before the retry: success is responded to as success, nothing is applied twice, and nothing that
 //! was deleted comes back.
 
+use std::time::Duration;
+
 use aws_sdk_dynamodb::types::AttributeValue;
 use http::{HeaderValue, Method};
 use serde_json::{Value, json};
@@ -72,28 +74,20 @@ struct Environments {
 
 impl Environments {
     async fn start(write: Write) -> Self {
-        let mine = TestApp::with_settings(&[
+        let first = TestApp::with_settings(&[
             ("LOGIN_FAILURES_PER_ADDRESS", "100000"),
             ("REGISTRATIONS_PER_HOUR", "100000"),
         ])
         .await;
-        let cleaner = mine.twin_that_deletes_at_once().await;
-        if write == DeleteUser {
-            let (mine, theirs) = (
-                cleaner.twin_that_deletes_at_once().await,
-                cleaner.twin_that_deletes_at_once().await,
-            );
-            return Self {
-                mine,
-                theirs,
-                cleaner,
-            };
-        }
-        let theirs = mine.twin().await;
+        // The deletion of an account waits as in the deployed service, unless it is what is tested.
+        let window = match write {
+            DeleteUser => Duration::ZERO,
+            _ => Duration::from_secs(30),
+        };
         Self {
-            mine,
-            theirs,
-            cleaner,
+            mine: first.twin_with_creation_window(window).await,
+            theirs: first.twin_with_creation_window(window).await,
+            cleaner: first,
         }
     }
 }

@@ -7,8 +7,10 @@
 //! - `wire.rs`: the calls between the service and the engine, to count them or to fail them.
 //! - One file per resource or subject: `tasks`, `lists`, `users`, `tokens`; `http`, `bodies`,
 //!   `conditions`, `idempotency`, `cors`, `events`; `authentication`, `limits`, `isolation`.
-//! - What DynamoDB and the network do: `faults`, `recovery`, `lost_responses` (a table of every write
-//!   with its response lost), `history` (random faults under load). What calls cost: `budget`.
+//! - What DynamoDB and the network do: `faults`, `recovery`, `exactly_once` (one test per fault that
+//!   was found), `lost_responses` (a table of every write with its response lost), `history` (random
+//!   faults under load). What calls cost: `budget`.
+//! - What is stored: `layout`, `deleted_tasks`.
 //! - `model.rs`: lists against a model, by proptest. `openapi`, `template`, `table`, `web`: documents
 //!   and files against the code.
 //!
@@ -43,16 +45,21 @@ mod budget;
 mod concurrency;
 mod conditions;
 mod cors;
+mod deleted_tasks;
 mod events;
+mod exactly_once;
 mod faults;
+mod history;
 mod http;
 mod idempotency;
 mod isolation;
+mod layout;
 mod limits;
 mod lists;
 mod lost_responses;
 mod model;
 mod openapi;
+mod parallel_logins;
 mod recovery;
 mod table;
 mod tasks;

@@ -351,7 +351,7 @@ async fn token_writes_whose_response_was_lost_succeed() {
     app.wire.fail("TransactWriteItems", LoseResponse);
     let (token, bearer) = ada.token(&json!({})).await;
     assert_eq!(bearer.get(TASKS).send().await.status, 200);
-    app.wire.fail("DeleteItem", LoseResponse);
+    app.wire.fail("UpdateItem", LoseResponse);
     let revoked = bearer
         .delete(token["uri"].as_str().expect("a URI"))
         .send()

@@ -95,8 +95,17 @@ type Rule = Arc<dyn Fn(&str) -> Fault + Send + Sync>;
 struct Planned {
     target: String,
     fault: Fault,
-    /// Passed, without waiting, when the call was applied.
-    applied: Option<Arc<Gate>>,
+    interlude: Option<Interlude>,
+}
+
+/// What happens between the attempts of a call.
+#[derive(Clone)]
+struct Interlude {
+    target: String,
+    /// The first attempt arrives here when it has been applied.
+    applied: Arc<Gate>,
+    /// Further attempts wait here.
+    retry: Arc<Gate>,
 }
 
 #[derive(Clone, Default)]
@@ -107,6 +116,7 @@ struct State {
     calls: Vec<String>,
     headers: Vec<(String, String)>,
     planned: VecDeque<Planned>,
+    interlude: Option<Interlude>,
     rule: Option<Rule>,
 }
 
@@ -139,7 +149,7 @@ impl Wire {
         self.rule(move |_| fault.clone());
     }
 
-    /// As [`Wire::always`], chosen for each call by its operation.
+    /// As [`Wire::always`], chosen for each call.
     pub fn rule(&self, rule: impl Fn(&str) -> Fault + Send + Sync + 'static) {
         self.state().rule = Some(Arc::new(rule));
     }
@@ -156,25 +166,24 @@ impl Wire {
         request: impl Future<Output = T>,
         action: impl AsyncFnOnce(),
     ) -> T {
-        let (applied, retry) = (Gate::closed(), Gate::closed());
-        self.plan(target, fault, Some(Arc::clone(&applied)));
-        for _ in 0..8 {
-            self.fail(target, Fault::Hold(Arc::clone(&retry)));
-        }
+        let interlude = Interlude {
+            target: target.to_owned(),
+            applied: Gate::closed(),
+            retry: Gate::closed(),
+        };
+        self.plan(target, fault, Some(interlude.clone()));
         let mut request = pin!(request);
         tokio::select! {
             biased;
-            () = applied.arrived() => {}
+            () = interlude.applied.arrived() => {}
             _ = &mut request => panic!("{target} was not called"),
         }
         let act = async {
             action().await;
-            retry.open();
+            interlude.retry.open();
         };
         let (response, ()) = tokio::join!(request, act);
-        self.state()
-            .planned
-            .retain(|planned| planned.target != target);
+        self.state().interlude = None;
         response
     }
 
@@ -200,38 +209,55 @@ impl Wire {
         })
     }
 
-    fn plan(&self, target: &str, fault: Fault, applied: Option<Arc<Gate>>) {
+    fn plan(&self, target: &str, fault: Fault, interlude: Option<Interlude>) {
         let target = target.to_owned();
-        let planned = Planned {
+        self.state().planned.push_back(Planned {
             target,
             fault,
-            applied,
-        };
-        self.state().planned.push_back(planned);
+            interlude,
+        });
     }
 
-    /// Records a call and returns what happens to it.
-    fn record(&self, request: &HttpRequest) -> (Fault, Option<Arc<Gate>>) {
+    /// Records a call, and returns its operation and the sort key of its item.
+    fn record(&self, request: &HttpRequest) -> String {
         let operation = operation(request);
         let call = match sort_key(request) {
             Some(key) => format!("{operation} {key}"),
-            None => operation.clone(),
+            None => operation,
         };
-        let mut state = self.state();
         let headers = request.headers().iter();
-        state.headers = headers
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .collect();
+        let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let mut state = self.state();
+        state.headers = headers.collect();
         state.headers.sort_unstable();
+        state.calls.push(call.clone());
+        call
+    }
+
+    /// Returns when no interlude keeps the call any longer.
+    async fn await_interlude(&self, call: &str) {
+        let interlude = self.state().interlude.clone();
+        if let Some(interlude) = interlude.filter(|now| call.starts_with(&now.target)) {
+            interlude.retry.pass().await;
+        }
+    }
+
+    /// What happens to a call, and the gate to arrive at when it has happened.
+    fn next_fault(&self, call: &str) -> (Fault, Option<Arc<Gate>>) {
+        let mut state = self.state();
         let mut planned = state.planned.iter();
         let planned = planned.position(|planned| call.starts_with(&planned.target));
-        let planned = planned.and_then(|at| state.planned.remove(at));
-        let rule = state.rule.clone();
-        state.calls.push(call);
-        match (planned, rule) {
-            (Some(planned), _) => (planned.fault, planned.applied),
-            (None, Some(rule)) => (rule(&operation), None),
-            (None, None) => (Fault::Pass, None),
+        if let Some(planned) = planned.and_then(|at| state.planned.remove(at)) {
+            let applied = planned
+                .interlude
+                .as_ref()
+                .map(|now| Arc::clone(&now.applied));
+            state.interlude = planned.interlude.or_else(|| state.interlude.take());
+            return (planned.fault, applied);
+        }
+        match state.rule.clone() {
+            Some(rule) => (rule(call), None),
+            None => (Fault::Pass, None),
         }
     }
 
@@ -266,9 +292,11 @@ impl fmt::Debug for Tapped {
 
 impl HttpConnector for Tapped {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let (fault, applied) = self.wire.record(&request);
-        let inner = self.inner.clone();
+        let (wire, inner) = (self.wire.clone(), self.inner.clone());
+        let call = wire.record(&request);
         HttpConnectorFuture::new(async move {
+            wire.await_interlude(&call).await;
+            let (fault, applied) = wire.next_fault(&call);
             let response = meet(fault, &inner, request).await;
             if let Some(applied) = applied {
                 applied.arrived.add_permits(1);

@@ -62,7 +62,7 @@ class Smoke(unittest.TestCase):
     def test_an_unreachable_service_is_reported_in_one_line(self):
         said = smoke("URL=http://127.0.0.1:9")
         self.assertNotEqual(said.returncode, 0)
-        self.assertIn("no answer from http://127.0.0.1:9", said.stderr)
+        self.assertIn("no response from http://127.0.0.1:9", said.stderr)
         self.assertNotIn("Traceback", said.stderr)
         self.assertIn("say where", smoke().stderr)
 

@@ -58,7 +58,11 @@ pub fn paths() -> Value {
     let patch = changing("patchList", "Patch a list")
         .description("A JSON merge patch (RFC 7396): as PUT, and null resets `order`.")
         .takes("ListPatch", json!({"order": 1.5}))
-        .also_takes("application/merge-patch+json", "ListPatch", json!({"order": null}));
+        .also_takes(
+            "application/merge-patch+json",
+            "ListPatch",
+            json!({"order": null}),
+        );
     let delete = Operation::new("deleteList", "lists", "Delete a list with its tasks")
         .description(
             "Its tasks go to the trash. From the first such request on, the list is 404 and nothing can be \

@@ -9,6 +9,7 @@ const TAG_LIST: &str = r#"^(W/)?"[!#-~]*"([\t ]*,[\t ]*(W/)?"[!#-~]*"){0,49}$"#;
 /// Quotes around the key are not part of it, and a key is not empty.
 const IDEMPOTENCY_KEY: &str = r#"^(?!""$)("[!-~]{1,255}"|[!-~]{1,255})$"#;
 const TASK_ID: &str = "^[1-9][0-9]{0,11}$";
+const LIST_ID: &str = "^(inbox|[1-9][0-9]{0,11})$";
 const TOKEN_ID: &str = "^[0-9]{2}-[A-Za-z0-9_-]{11}$";
 
 pub fn parameters() -> Value {
@@ -24,6 +25,17 @@ pub fn parameters() -> Value {
         let schema = json!({"type": "string", "pattern": pattern});
         parameter("path", name, description, schema)
     };
+    let sort = |more: &[&str]| {
+        let orders = [&["id", "-id", "title", "-title", "due", "-due"], more].concat();
+        let description = "The order; a minus sign reverses it. `due` lists only tasks that have one. `order`, \
+                           in a list: the open tasks by their order, then the done ones by id.";
+        parameter(
+            "query",
+            "sort",
+            description,
+            json!({"type": "string", "enum": orders}),
+        )
+    };
     let mut all = Map::new();
     for filter in FILTERS {
         let schema = (filter.schema)().to_value();
@@ -32,14 +44,15 @@ pub fn parameters() -> Value {
     }
     let mut others = json!({
         "taskId": path("id", TASK_ID, "The number at the end of a task's `uri`."),
+        "listId": path("id", LIST_ID, "The id at the end of a list's `uri`: `inbox`, or a number."),
         "tokenId": path("id", TOKEN_ID, "The id at the end of a token's `uri`."),
         "username": path("username", Username::PATTERN, "One's own user name, in any case."),
         "limit": parameter("query", "limit", "The most tasks that a page holds; 1,000 without it.",
             json!({"type": "integer", "minimum": 1, "maximum": 1000})),
         "cursor": parameter("query", "cursor", "Where to continue: part of a `next`, never made up.",
             json!({"type": "string"})),
-        "sort": parameter("query", "sort", "The order; a minus sign reverses it. `due` lists only tasks that have one.",
-            json!({"type": "string", "enum": ["id", "-id", "title", "-title", "due", "-due"]})),
+        "sort": sort(&[]),
+        "sortInList": sort(&["order"]),
         "If-Match": parameter("header", "If-Match",
             "Write only when the current entity tag is one of these (at most 50), or `*`. Weak and foreign tags never match.",
             json!({"anyOf": [{"type": "string", "pattern": "^[*]$"}, {"type": "string", "pattern": TAG_LIST}]})),

@@ -40,7 +40,7 @@ fn samples() -> Vec<(ApiError, &'static str, &'static [&'static str])> {
         ),
         (
             ApiError::Conflict("the user name is taken"),
-            "The user name is taken, there are too many tokens, or the list is full.",
+            "The user name is taken, there are too many tokens, lists or tasks, or the inbox was to be deleted.",
             &[],
         ),
         (
@@ -50,7 +50,7 @@ fn samples() -> Vec<(ApiError, &'static str, &'static [&'static str])> {
         ),
         (
             ApiError::PayloadTooLarge,
-            "The body is larger than 64 KiB.",
+            "The body is larger than 256 KiB.",
             &[],
         ),
         (
@@ -74,7 +74,7 @@ fn samples() -> Vec<(ApiError, &'static str, &'static [&'static str])> {
             &[],
         ),
         (
-            ApiError::Unavailable("".into()),
+            ApiError::unavailable(""),
             "The database throttled, failed or was too slow.",
             &["Retry-After"],
         ),

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::error::Envelope;
 use super::response::Deleted;
-use super::{service, tasks, tokens, users};
+use super::{lists, service, tasks, tokens, users};
 pub use operation::{LOGIN_ERRORS, Operation, links, parameter_ref};
 pub use schemas::{Kind, Schemas};
 
@@ -27,6 +27,7 @@ pub fn document() -> Value {
     let mut paths = Map::new();
     for part in [
         tasks::paths(),
+        lists::paths(),
         users::paths(),
         tokens::paths(),
         service::paths(),
@@ -47,6 +48,7 @@ pub fn document() -> Value {
         "security": [{"basic": []}, {"bearer": []}],
         "tags": [
             {"name": "tasks", "description": "The user's tasks."},
+            {"name": "lists", "description": "The user's lists."},
             {"name": "users", "description": "The user's account; anybody else's is 404."},
             {"name": "tokens", "description": "Logins without the password, for a limited time."},
             {"name": "service", "description": "Open to anybody."},
@@ -72,6 +74,7 @@ fn all_schemas() -> Value {
     schemas.set("Error", "error", "enum", errors::words());
     schemas.response::<Deleted>();
     tasks::schemas(&mut schemas);
+    lists::schemas(&mut schemas);
     users::schemas(&mut schemas);
     tokens::schemas(&mut schemas);
     service::schemas(&mut schemas);

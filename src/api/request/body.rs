@@ -10,7 +10,7 @@ use crate::api::error::ApiError;
 use crate::domain::json::{InvalidInput, Members};
 
 /// The largest body that is read, in bytes: every valid task fits, however it is escaped.
-pub const MAX_BODY_BYTES: usize = 64 * 1024;
+pub const MAX_BODY_BYTES: usize = 256 * 1024;
 
 /// Members that responses hold and that requests may send back. They are ignored.
 pub const READ_ONLY: &[&str] = &["uri", "etag", "created_at", "updated_at", "completed_at"];

@@ -26,6 +26,7 @@ pub async fn health() -> Response {
 #[derive(Serialize, JsonSchema)]
 pub struct Index {
     tasks: Uri,
+    lists: Uri,
     users: Uri,
     tokens: Uri,
     openapi: Uri,
@@ -35,6 +36,7 @@ pub struct Index {
 pub async fn index(base: BaseUri) -> Response {
     let index = Index {
         tasks: base.api("tasks"),
+        lists: base.api("lists"),
         users: base.api("users"),
         tokens: base.api("tokens"),
         openapi: base.root("/openapi.json"),

@@ -21,45 +21,36 @@ pub fn schemas(schemas: &mut Schemas) {
         "What POST takes. `done` is ignored: a new task is not done.",
     );
     schemas.request::<TaskContent>("TaskChanges", Kind::Update, &members);
-    schemas.describe("TaskChanges", "What PUT takes. Only `due` may be null.");
+    schemas.describe(
+        "TaskChanges",
+        "What PUT takes. Only `due` and `priority` may be null.",
+    );
     schemas.request::<TaskContent>("TaskPatch", Kind::MergePatch, &members);
     schemas.describe(
         "TaskPatch",
-        "What PATCH takes: as PUT, and a `description` of null is the empty one.",
+        "What PATCH takes: as PUT, and null resets every member but `title` and `done`.",
     );
 }
 
 pub fn paths() -> Value {
-    let groceries = task(1, "Buy groceries", "Milk, Cheese, Pizza, Fruit, Tylenol");
     let python = task(
         2,
         "Learn Python",
         "Need to find a good Python tutorial on the web",
     );
-    let list = Operation::new("listTasks", "tasks", "List tasks")
+    let list = collection("listTasks", "List tasks", "sort")
         .description(
             "A page of the user's tasks. All parameters may be combined. Without `sort` the order is `due` when a \
              due filter is given, else `title` when `title_prefix` is, else that of creation. A page may be short, \
              or empty, and still have a `next`; follow it as it is.",
-        )
-        .parameters(&["limit", "cursor"])
-        .parameters(&FILTERS.iter().map(|filter| filter.name).collect::<Vec<_>>())
-        .parameters(&["sort", "If-None-Match"])
-        .responds(200, "A page of the list.", "TaskList", &["ETag", "Link", "Cache-Control"])
-        .example(200, json!({"tasks": [groceries, python]}))
-        .not_modified()
-        .errors(&LOGIN_ERRORS);
-    let create = Operation::new("createTask", "tasks", "Create a task")
+        );
+    let list_of_list = collection("listTasksOfList", "List the tasks of a list", "sortInList")
         .description(
-            "With an `Idempotency-Key`, the same bytes within 24 hours give the first response again and no second task.",
+            "As `GET /tasks`, of one list; without `sort` or another reason the order is `order`.",
         )
-        .parameters(&["Idempotency-Key"])
-        .takes("NewTask", json!({"title": "Read a book"}))
-        .responds(201, "The task.", "OneTask", &["ETag", "Location", "Idempotency-Replayed"])
-        .example(201, json!({"task": task(3, "Read a book", "")}))
-        .links(201, task_links("$response.header.Location#regex:/tasks/([0-9]+)$"))
-        .errors(&LOGIN_ERRORS)
-        .errors(&[409, 413, 415, 422]);
+        .errors(&[404]);
+    let create = creation("createTask", "Create a task");
+    let create_in_list = creation("createTaskInList", "Create a task in a list").errors(&[404]);
     let read = Operation::new("readTask", "tasks", "Read a task")
         .parameters(&["If-None-Match"])
         .responds(200, "The task.", "OneTask", &["ETag", "Cache-Control"])
@@ -69,10 +60,10 @@ pub fn paths() -> Value {
         .errors(&LOGIN_ERRORS)
         .errors(&[404]);
     let update = changing("updateTask", "Update a task")
-        .description("Merges: members that are absent stay as they are. Only `due` may be null.")
+        .description("Merges: members that are absent stay as they are. Only `due` and `priority` may be null.")
         .takes("TaskChanges", json!({"done": true}));
     let patch = changing("patchTask", "Patch a task")
-        .description("A JSON merge patch (RFC 7396): as PUT, and null also empties `description`.")
+        .description("A JSON merge patch (RFC 7396): as PUT, and null resets every member but `title` and `done`.")
         .takes("TaskPatch", json!({"due": "2026-12-24"}))
         .also_takes(
             "application/merge-patch+json",
@@ -87,6 +78,11 @@ pub fn paths() -> Value {
         .errors(&[404, 412]);
     json!({
         api!("/tasks"): {"get": list.0, "post": create.0},
+        api!("/lists/{id}/tasks"): {
+            "parameters": [parameter_ref("listId")],
+            "get": list_of_list.0,
+            "post": create_in_list.0,
+        },
         api!("/tasks/{id}"): {
             "parameters": [parameter_ref("taskId")],
             "get": read.0,
@@ -95,6 +91,42 @@ pub fn paths() -> Value {
             "delete": delete.0,
         },
     })
+}
+
+fn collection(id: &str, summary: &str, sort: &str) -> Operation {
+    let groceries = task(1, "Buy groceries", "Milk, Cheese, Pizza, Fruit, Tylenol");
+    Operation::new(id, "tasks", summary)
+        .parameters(&["limit", "cursor"])
+        .parameters(&FILTERS.iter().map(|filter| filter.name).collect::<Vec<_>>())
+        .parameters(&[sort, "If-None-Match"])
+        .responds(
+            200,
+            "A page of the tasks.",
+            "TaskList",
+            &["ETag", "Link", "Cache-Control"],
+        )
+        .example(200, json!({"tasks": [groceries]}))
+        .not_modified()
+        .errors(&LOGIN_ERRORS)
+}
+
+fn creation(id: &str, summary: &str) -> Operation {
+    Operation::new(id, "tasks", summary)
+        .description(
+            "With an `Idempotency-Key`, the same bytes within 30 days give the first response again and no second task.",
+        )
+        .parameters(&["Idempotency-Key"])
+        .takes("NewTask", json!({"title": "Read a book"}))
+        .responds(
+            201,
+            "The task.",
+            "OneTask",
+            &["ETag", "Location", "Idempotency-Replayed"],
+        )
+        .example(201, json!({"task": task(3, "Read a book", "")}))
+        .links(201, task_links("$response.header.Location#regex:/tasks/([0-9]+)$"))
+        .errors(&LOGIN_ERRORS)
+        .errors(&[409, 413, 415, 422])
 }
 
 fn changing(id: &str, summary: &str) -> Operation {

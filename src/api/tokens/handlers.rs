@@ -49,7 +49,7 @@ pub async fn delete_token(
     user: Writer,
     PathParam(id): PathParam<TokenId>,
 ) -> Result<Response, ApiError> {
-    let deletion = app.store.delete_token(&user.account, id);
-    app.auth.evict_after(user.account.id, deletion).await?;
+    let revocation = app.store.revoke_token(&user.account, id);
+    app.auth.evict_after(user.account.id, revocation).await?;
     Ok(deleted())
 }

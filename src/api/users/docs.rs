@@ -46,7 +46,8 @@ pub fn paths() -> Value {
     let delete = Operation::new("deleteUser", "users", "Delete one's account with all its data")
         .description(
             "Needs the password; a token gets 403. From the first such request on, every other route responds \
-             with 401. What does not fit the time limit is 503 with `Retry-After`; the same request again continues.",
+             with 401. What does not fit the time limit, or follows a task's creation within 30 seconds, is 503 \
+             with `Retry-After`; the same request again continues.",
         )
         .password_only()
         .parameters(&["If-Match"])

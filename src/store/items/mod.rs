@@ -1,24 +1,29 @@
 //! The items of the table as domain types and back. Stored attributes are read more leniently than
 //! requests, so that stricter rules for new data never hide existing data.
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
+pub use self::tasks::{
+    change_task, delete_task, inbox, live_task, new_task, open_task, place, task,
+};
 use super::attributes::{
     Item, flag, item, n, number, required_number, required_text, s, text, unreadable,
 };
 use super::error::StoreError;
-use super::expression::Update;
-use super::schema::{self, LAST_WRITE};
+use super::expression::Condition;
+use super::schema;
+use super::write_id::{CREATED_BY, REVOKED_BY, WriteId, created};
 use crate::domain::account::{Account, AccountId, Email, Profile, Username};
-use crate::domain::task::{Description, Task, TaskChanges, TaskContent, TaskId, Title};
-use crate::domain::time::{DueDate, Timestamp};
+use crate::domain::task::TaskId;
+use crate::domain::time::Timestamp;
 use crate::domain::token::{
     BearerToken, Label, Scope, Token, TokenContent, TokenDuration, TokenId,
 };
 use crate::domain::version::Version;
+
+mod tasks;
 
 /// An account and what proves it. Has no `Debug`, because of the hash.
 #[derive(Clone)]
@@ -33,7 +38,8 @@ pub struct StoredAccount {
 
 /// What an idempotency record says about the request that created it.
 pub struct StoredRequest {
-    pub body_digest: String,
+    /// Of everything that the request said.
+    pub digest: String,
     pub task_id: TaskId,
     pub created_at: Timestamp,
 }
@@ -43,89 +49,39 @@ pub fn version_of(item: &Item) -> Option<Version> {
     number(item, "version").map(Version)
 }
 
-/// A new task. The write id is the id of the write that creates it.
-pub fn new_task(owner: &Account, task: &Task, write_id: &str) -> Item {
-    let mut update = Update::default();
-    update.set("id", n(task.id.number()));
-    update.set("created_at", n(task.created_at.as_millis()));
-    update.set(LAST_WRITE, s(write_id));
-    let content = task.content.clone().into();
-    change_task(&mut update, task.id, content, task.created_at);
-    update.into_item(schema::task_key(owner, task.id))
+/// Whether there is no item, or one that counts as none: in the trash, or past its time, because
+/// DynamoDB's TTL deletes late.
+pub fn is_gone(item: &Item) -> bool {
+    let ends = number::<i64>(item, "expires_at");
+    let is_expired = ends.is_some_and(|ends| ends <= Timestamp::now().as_seconds());
+    item.is_empty() || item.contains_key("deleted_at") || is_expired
 }
 
-/// Adds to an update what the changes set and remove: the attributes themselves, the index keys
-/// made of them, the version and the time.
-pub fn change_task(update: &mut Update, id: TaskId, changes: TaskChanges, now: Timestamp) {
-    update.set("updated_at", n(now.as_millis()));
-    update.add("version", n(1));
-    if let Some(title) = changes.title {
-        update.set("title_key", s(schema::title_key(&title, id)));
-        update.set("title", s(title.as_str()));
-    }
-    if let Some(description) = changes.description {
-        update.set("description", s(description.as_str()));
-    }
-    if let Some(done) = changes.done {
-        update.set("done", AttributeValue::Bool(done));
-        update.set("status_key", s(schema::status_key(done, id)));
-        match done {
-            true => update.set_if_absent("completed_at", n(now.as_millis())),
-            false => update.remove("completed_at"),
-        }
-    }
-    match changes.due {
-        Some(Some(due)) => {
-            update.set("due", s(due.to_string()));
-            update.set("due_key", s(schema::due_key(due, id)));
-        }
-        Some(None) => {
-            update.remove("due");
-            update.remove("due_key");
-        }
-        None => {}
-    }
+/// The condition that an item exists and is not in the trash.
+pub fn is_live() -> Condition {
+    Condition::new("attribute_exists(#version)").and("attribute_not_exists(#deleted_at)")
 }
 
-/// The task in an item; `None` when the item is none, such as a placeholder.
-pub fn task(item: &Item) -> Result<Option<Task>, StoreError> {
-    let Some(version) = version_of(item) else {
-        return Ok(None);
-    };
-    let due = text(item, "due").map(DueDate::try_from).transpose();
-    Ok(Some(Task {
-        id: TaskId::new(required_number(item, "id")?).ok_or_else(|| unreadable(item, "id"))?,
-        content: TaskContent {
-            title: Title::from_store(required_text(item, "title")?),
-            description: Description::from_store(required_text(item, "description")?),
-            done: flag(item, "done"),
-            due: due.map_err(|_| unreadable(item, "due"))?,
-        },
-        version,
-        created_at: required_time(item, "created_at")?,
-        updated_at: required_time(item, "updated_at")?,
-        completed_at: number(item, "completed_at").map(Timestamp::from_millis),
-    }))
-}
-
-/// A new account with an empty list.
+/// A new account.
 pub fn new_account(
     username: &Username,
     id: AccountId,
     password_hash: String,
     email: Option<Email>,
-    write_id: String,
+    created_at: Timestamp,
+    write: &WriteId,
 ) -> Item {
-    let now = n(Timestamp::now().as_millis());
+    let now = n(created_at.as_millis());
     let mut account = schema::account_key(username);
+    account.extend(created(write));
     account.extend(item([
         ("account_id", s(id.to_string())),
         ("password_hash", s(password_hash)),
         ("last_task_id", n(0)),
+        ("last_list_id", n(0)),
         ("allocated_at", n(0)),
         ("credential_version", n(1)),
         ("version", n(1)),
-        (LAST_WRITE, s(write_id)),
         ("created_at", now.clone()),
         ("updated_at", now),
     ]));
@@ -162,13 +118,14 @@ pub fn account(item: &Item) -> Result<StoredAccount, StoreError> {
 }
 
 /// A new token. Of its secret only the digest is stored.
-pub fn new_token(owner: &Account, token: &Token, bearer: &BearerToken) -> Item {
+pub fn new_token(owner: &Account, token: &Token, bearer: &BearerToken, write: &WriteId) -> Item {
     let scope = match token.content.scope {
         Scope::Read => "read",
         Scope::Write => "write",
     };
     let mut new = schema::token_key(&owner.username, token.id.slot);
     new.extend(item([
+        (CREATED_BY, write.value()),
         ("nonce", s(nonce(token.id))),
         ("digest", s(secret_digest(bearer))),
         ("account_id", s(owner.id.to_string())),
@@ -183,8 +140,8 @@ pub fn new_token(owner: &Account, token: &Token, bearer: &BearerToken) -> Item {
     new
 }
 
-/// The token in an item; `None` when it belongs to another account or to earlier credentials, or has
-/// expired.
+/// The token in an item; `None` when it belongs to another account or to earlier credentials, has
+/// expired or was revoked.
 pub fn live_token(owner: &Account, item: &Item) -> Result<Option<Token>, StoreError> {
     let slot = text(item, "sk").and_then(|key| key.strip_prefix(schema::TOKEN_PREFIX));
     let id = slot.zip(text(item, "nonce"));
@@ -201,7 +158,7 @@ pub fn live_token(owner: &Account, item: &Item) -> Result<Option<Token>, StoreEr
     };
     let is_current = text(item, "account_id") == Some(&owner.id.to_string())
         && number(item, "credential_version") == Some(owner.credential_version);
-    let is_live = Timestamp::now() < token.expires_at();
+    let is_live = Timestamp::now() < token.expires_at() && !item.contains_key(REVOKED_BY);
     Ok((is_current && is_live).then_some(token))
 }
 
@@ -224,7 +181,7 @@ pub fn new_request(
 ) -> Item {
     let mut request = schema::request_key(owner, key_digest);
     request.extend(item([
-        ("body", s(&stored.body_digest)),
+        ("digest", s(&stored.digest)),
         ("task_id", n(stored.task_id.number())),
         ("created_at", n(stored.created_at.as_millis())),
         ("expires_at", n(ends.as_seconds())),
@@ -236,7 +193,7 @@ pub fn new_request(
 pub fn request(item: &Item) -> Result<StoredRequest, StoreError> {
     let task_id = TaskId::new(required_number(item, "task_id")?);
     Ok(StoredRequest {
-        body_digest: required_text(item, "body")?,
+        digest: required_text(item, "digest")?,
         task_id: task_id.ok_or_else(|| unreadable(item, "task_id"))?,
         created_at: required_time(item, "created_at")?,
     })

@@ -1,0 +1,387 @@
+//! Clients that send random requests and record what they got.
+
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use http::HeaderValue;
+use serde_json::{Value, json};
+
+use super::Random;
+use crate::client::{Call, PASSWORD, TASKS, TOKENS, TestApp, TestResponse, USERS, User, basic};
+
+/// As many tasks are kept alive in an account, so that its clients meet at them.
+const TASKS_KEPT: usize = 4;
+
+/// What the clients of one account share: the newest of what they have created.
+pub struct Account {
+    pub name: String,
+    tasks: Mutex<Vec<String>>,
+    tokens: Mutex<Vec<String>>,
+}
+
+impl Account {
+    pub fn new(name: String) -> Self {
+        Self {
+            name,
+            tasks: Mutex::default(),
+            tokens: Mutex::default(),
+        }
+    }
+}
+
+/// What a request does to the item it is about.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    Create(Members),
+    Update(Members, Option<u64>),
+    Delete(Option<u64>),
+    Read,
+}
+
+/// What a write sets. The mark is in every one, and no two have the same.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Members {
+    pub mark: String,
+    pub title: Option<String>,
+    pub done: Option<bool>,
+}
+
+/// An item as a response showed it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct State {
+    pub version: u64,
+    pub mark: String,
+    pub title: String,
+    pub done: bool,
+}
+
+/// A request and its response.
+#[derive(Clone, Debug)]
+pub struct Event {
+    pub start: Instant,
+    pub end: Instant,
+    /// The URI of a task, a user or a token; empty for a create that failed.
+    pub uri: String,
+    pub action: Action,
+    pub status: u16,
+    pub seen: Option<State>,
+}
+
+pub struct Client<'a> {
+    user: User<'a>,
+    account: Arc<Account>,
+    number: usize,
+    marks: usize,
+    random: Random,
+    /// The versions that it has seen last, for conditional requests.
+    versions: Vec<(String, u64)>,
+    pub events: Vec<Event>,
+    /// The status of each response, and how long it took.
+    pub responses: Vec<(u16, Duration)>,
+    /// What is wrong by itself.
+    pub problems: Vec<String>,
+}
+
+impl<'a> Client<'a> {
+    pub fn new(app: &'a TestApp, account: Arc<Account>, number: usize, random: Random) -> Self {
+        Self {
+            user: app.holder(basic(&account.name, PASSWORD)),
+            account,
+            number,
+            marks: 0,
+            random,
+            versions: Vec::new(),
+            events: Vec::new(),
+            responses: Vec::new(),
+            problems: Vec::new(),
+        }
+    }
+
+    /// Gets the login into the cache.
+    pub async fn log_in(&self) {
+        assert_eq!(self.user.get(TASKS).send().await.status, 200);
+    }
+
+    pub async fn run_until(&mut self, end: Instant) {
+        while Instant::now() < end {
+            let tasks = self.account.tasks.lock().expect("tasks").clone();
+            match self.random.below(100) {
+                _ if tasks.len() < TASKS_KEPT => self.create_task().await,
+                0..8 => self.create_task().await,
+                8..16 => self.delete_task().await,
+                16..62 => self.update_task().await,
+                62..80 => self.read_task().await,
+                80..88 => self.list_tasks().await,
+                88..92 => self.update_user().await,
+                92..96 => self.create_token().await,
+                _ => self.delete_token().await,
+            }
+        }
+    }
+
+    async fn create_task(&mut self) {
+        let mut members = self.members();
+        members.title = Some(format!("Title {}", members.mark));
+        let body = json!({"title": members.title, "description": members.mark});
+        let key = self.random.one_in(2).then(|| header(&members.mark));
+        let send = async |user: &User<'_>| {
+            let call = user.post(TASKS, &body);
+            match &key {
+                Some(key) => call.header("idempotency-key", key.clone()).send().await,
+                None => call.send().await,
+            }
+        };
+        let start = Instant::now();
+        let mut response = send(&self.user).await;
+        if key.is_some() && response.status == 503 {
+            response = send(&self.user).await;
+        }
+        let uri = match response.status {
+            201 => response.header("location").to_owned(),
+            _ => String::new(),
+        };
+        self.record(start, &uri, Action::Create(members), &response);
+        if response.status != 201 {
+            return;
+        }
+        let mut tasks = self.account.tasks.lock().expect("tasks").clone();
+        tasks.push(uri);
+        // A few more than are kept alive: requests to deleted ones are part of it.
+        let surplus = tasks.len().saturating_sub(TASKS_KEPT + 4);
+        tasks.drain(..surplus);
+        *self.account.tasks.lock().expect("tasks") = tasks;
+        if key.is_some() && self.random.one_in(4) {
+            let replay = send(&self.user).await;
+            if replay.status == 201 && replay.bytes != response.bytes {
+                self.problems.push(format!("a replay differs: {replay:?}"));
+            }
+        }
+    }
+
+    async fn update_task(&mut self) {
+        let mut members = self.members();
+        match self.random.below(4) {
+            0 => members.title = Some(format!("Title {}", members.mark)),
+            1 => members.done = Some(true),
+            2 => members.done = Some(false),
+            _ => {}
+        }
+        let mut body = json!({"description": members.mark});
+        if let Some(title) = &members.title {
+            body["title"] = json!(title);
+        }
+        if let Some(done) = members.done {
+            body["done"] = json!(done);
+        }
+        let Some(uri) = self.any_task() else { return };
+        let call = match self.random.one_in(2) {
+            true => self.user.put(&uri, &body),
+            false => self.user.patch(&uri, &body),
+        };
+        let (call, expected) = self.on_condition(call, &uri);
+        let start = Instant::now();
+        let response = call.send().await;
+        self.record(start, &uri, Action::Update(members, expected), &response);
+    }
+
+    async fn delete_task(&mut self) {
+        let Some(uri) = self.any_task() else { return };
+        let (call, expected) = self.on_condition(self.user.delete(&uri), &uri);
+        let start = Instant::now();
+        let response = call.send().await;
+        self.record(start, &uri, Action::Delete(expected), &response);
+        // The next ones of this account meet it a few times more.
+        if response.status == 404 {
+            self.account
+                .tasks
+                .lock()
+                .expect("tasks")
+                .retain(|task| *task != uri);
+        }
+    }
+
+    async fn read_task(&mut self) {
+        let Some(uri) = self.any_task() else { return };
+        let start = Instant::now();
+        let response = self.user.get(&uri).send().await;
+        self.record(start, &uri, Action::Read, &response);
+    }
+
+    /// A list is a read of each task that was known before.
+    async fn list_tasks(&mut self) {
+        let known = self.account.tasks.lock().expect("tasks").clone();
+        let start = Instant::now();
+        let response = self.user.get(&format!("{TASKS}?limit=100")).send().await;
+        self.responses.push((response.status, start.elapsed()));
+        let json = if response.status == 200 {
+            response.json()
+        } else {
+            Value::Null
+        };
+        if json.get("next").is_some_and(|next| !next.is_null()) {
+            return;
+        }
+        let shown = json["tasks"].as_array().cloned().unwrap_or_default();
+        for uri in known {
+            let seen = shown
+                .iter()
+                .find(|task| task["uri"] == json!(uri))
+                .map(state);
+            let status = match (&seen, response.status) {
+                (None, 200) => 404,
+                (_, status) => status,
+            };
+            self.events.push(Event {
+                start,
+                end: Instant::now(),
+                uri,
+                action: Action::Read,
+                status,
+                seen,
+            });
+        }
+    }
+
+    async fn update_user(&mut self) {
+        let members = self.members();
+        let uri = format!("{USERS}/{}", self.account.name);
+        let body = json!({"email": format!("{}@example.com", members.mark)});
+        let start = Instant::now();
+        let response = self.user.put(&uri, &body).send().await;
+        self.record(start, &uri, Action::Update(members, None), &response);
+    }
+
+    async fn create_token(&mut self) {
+        let members = self.members();
+        let start = Instant::now();
+        let response = self
+            .user
+            .post(TOKENS, &json!({"label": members.mark}))
+            .send()
+            .await;
+        let uri = match response.status {
+            201 => response.header("location").to_owned(),
+            _ => String::new(),
+        };
+        self.record(start, &uri, Action::Create(members), &response);
+        if response.status == 201 {
+            self.account.tokens.lock().expect("tokens").push(uri);
+        }
+    }
+
+    async fn delete_token(&mut self) {
+        let tokens = self.account.tokens.lock().expect("tokens").clone();
+        let Some(uri) = self.random.pick(&tokens).cloned() else {
+            return;
+        };
+        let start = Instant::now();
+        let response = self.user.delete(&uri).send().await;
+        self.record(start, &uri, Action::Delete(None), &response);
+        if response.status == 404 {
+            self.account
+                .tokens
+                .lock()
+                .expect("tokens")
+                .retain(|token| *token != uri);
+        }
+    }
+
+    fn members(&mut self) -> Members {
+        self.marks += 1;
+        Members {
+            mark: format!("c{}-{}", self.number, self.marks),
+            title: None,
+            done: None,
+        }
+    }
+
+    fn any_task(&mut self) -> Option<String> {
+        let tasks = self.account.tasks.lock().expect("tasks").clone();
+        self.random.pick(&tasks).cloned()
+    }
+
+    /// `call`, often with the version that this client has seen last as its condition.
+    fn on_condition<'c>(&mut self, call: Call<'c>, uri: &str) -> (Call<'c>, Option<u64>) {
+        let mut versions = self.versions.iter().rev();
+        let version = versions
+            .find(|(known, _)| known == uri)
+            .map(|(_, version)| *version);
+        match version.filter(|_| self.random.one_in(3)) {
+            Some(version) => (
+                call.header("if-match", header(&format!("\"1.{version}\""))),
+                Some(version),
+            ),
+            None => (call, None),
+        }
+    }
+
+    fn record(&mut self, start: Instant, uri: &str, action: Action, response: &TestResponse) {
+        let end = Instant::now();
+        self.responses.push((response.status, end - start));
+        let seen = match response.status {
+            200 | 201 if !matches!(action, Action::Delete(_)) => {
+                let json = response.json();
+                ["task", "user"]
+                    .iter()
+                    .find_map(|kind| json.get(kind))
+                    .map(|item| {
+                        let mut state = state(item);
+                        state.version = version(response.header("etag"));
+                        state
+                    })
+            }
+            _ => None,
+        };
+        if let Some(state) = &seen {
+            self.versions.push((uri.to_owned(), state.version));
+            let surplus = self.versions.len().saturating_sub(20);
+            self.versions.drain(..surplus);
+        }
+        if !matches!(response.status, 200 | 201 | 401 | 404 | 412 | 429 | 503) {
+            self.problems
+                .push(format!("{action:?} of {uri}: {response:?}"));
+        }
+        self.events.push(Event {
+            start,
+            end,
+            uri: uri.to_owned(),
+            action,
+            status: response.status,
+            seen,
+        });
+    }
+}
+
+/// A task or a user, of whom the mark is the description or the name in the address.
+fn state(item: &Value) -> State {
+    let text = |name: &str| item[name].as_str().unwrap_or_default().to_owned();
+    let email = text("email");
+    State {
+        version: version(&text("etag")),
+        mark: text("description") + email.split('@').next().unwrap_or_default(),
+        title: text("title"),
+        done: item["done"] == json!(true),
+    }
+}
+
+/// The version in an entity tag such as `"1.7"`; 0 when there is none.
+fn version(etag: &str) -> u64 {
+    let version = etag.trim_matches('"').rsplit('.').next();
+    version
+        .and_then(|version| version.parse().ok())
+        .unwrap_or(0)
+}
+
+/// The marks of the tokens that are listed.
+pub async fn tokens(user: &User<'_>) -> Vec<(String, String)> {
+    let listed = user.get(TOKENS).send().await.json();
+    let tokens = listed["tokens"].as_array().expect("tokens").iter();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    tokens
+        .map(|token| (text(&token["uri"]), text(&token["label"])))
+        .collect()
+}
+
+fn header(value: &str) -> HeaderValue {
+    value.parse().expect("a header")
+}
