@@ -19,6 +19,7 @@ mod costs;
 mod deleted_tasks;
 mod events;
 mod exactly_once;
+mod exactly_once_accounts;
 mod faults;
 mod http;
 mod idempotency;

@@ -9,7 +9,7 @@ use http::header::AUTHORIZATION;
 use serde_json::{Value, json};
 
 use crate::client::{BASE, PASSWORD, TASKS, TOKENS, TestApp, TestResponse, USERS, User, basic};
-use crate::exactly_once::age_last_create;
+use crate::exactly_once_accounts::age_last_create;
 use crate::wire::Fault::{Hold, LoseReply, Pass};
 use crate::wire::Gate;
 
