@@ -6,10 +6,15 @@ use todo_api::api::router::routes;
 
 use crate::client::{TASKS, TOKENS, TestApp, USERS, User};
 
+const LISTS: &str = "/todo/api/v1.0/lists";
+
 /// Everything ada has, as ada sees it.
-async fn everything(ada: &User<'_>) -> [Value; 3] {
-    let mut all = [json!(null), json!(null), json!(null)];
-    for (seen, path) in all.iter_mut().zip([TASKS, TOKENS, &format!("{USERS}/ada")]) {
+async fn everything(ada: &User<'_>) -> [Value; 4] {
+    let mut all = [const { Value::Null }; 4];
+    for (seen, path) in all
+        .iter_mut()
+        .zip([TASKS, LISTS, TOKENS, &format!("{USERS}/ada")])
+    {
         let response = ada.get(path).send().await;
         assert_eq!(response.status, 200);
         *seen = response.json();
@@ -31,9 +36,10 @@ fn filled(path: &str, task: &str, token: &str, user: &str) -> String {
 async fn another_users_data_looks_as_if_it_did_not_exist() {
     let app = TestApp::with_settings(&[("LOGIN_FAILURES_PER_USER", "1000")]).await;
     let (ada, bob) = (app.user("ada").await, app.user("bob").await);
-    // The last one has a number that bob's own tasks do not reach.
+    // The last ones have a number that bob's own do not reach.
     for _ in 1..=9 {
         ada.create("Buy milk").await;
+        ada.post(LISTS, &json!({"name": "Home"})).send().await;
     }
     let (token, _) = ada.token(&json!({})).await;
     let token = token["uri"]
@@ -45,9 +51,11 @@ async fn another_users_data_looks_as_if_it_did_not_exist() {
 
     let mut compared = 0;
     for resource in routes().iter().filter(|resource| !resource.open) {
-        let user = resource.path.contains("/users/");
-        let body = if user {
+        let path = resource.path;
+        let body = if path.contains("/users/") {
             json!({"email": null})
+        } else if path.contains("/lists") && !path.ends_with("/tasks") {
+            json!({"name": "x"})
         } else {
             json!({"title": "x"})
         };
