@@ -67,6 +67,24 @@ pub struct Event {
     pub seen: Option<State>,
 }
 
+impl Event {
+    /// What it sets.
+    pub fn members(&self) -> Option<&Members> {
+        match &self.action {
+            Action::Create(members) | Action::Update(members, _) => Some(members),
+            Action::Delete(_) | Action::Read => None,
+        }
+    }
+
+    /// The version that it expects.
+    pub fn expected(&self) -> Option<u64> {
+        match self.action {
+            Action::Update(_, expected) | Action::Delete(expected) => expected,
+            Action::Create(_) | Action::Read => None,
+        }
+    }
+}
+
 pub struct Client<'a> {
     user: User<'a>,
     account: Arc<Account>,
@@ -108,8 +126,8 @@ impl<'a> Client<'a> {
             match self.random.below(100) {
                 _ if tasks.len() < TASKS_KEPT => self.create_task().await,
                 0..8 => self.create_task().await,
-                8..16 => self.delete_task().await,
-                16..62 => self.update_task().await,
+                8..17 => self.delete_task().await,
+                17..62 => self.update_task().await,
                 62..80 => self.read_task().await,
                 80..88 => self.list_tasks().await,
                 88..92 => self.update_user().await,
@@ -295,9 +313,14 @@ impl<'a> Client<'a> {
         }
     }
 
+    /// One of the newest tasks, or the next one, which another client may be creating.
     fn any_task(&mut self) -> Option<String> {
         let tasks = self.account.tasks.lock().expect("tasks").clone();
-        self.random.pick(&tasks).cloned()
+        if !self.random.one_in(5) {
+            return self.random.pick(&tasks).cloned();
+        }
+        let (list, id) = tasks.last()?.rsplit_once('/')?;
+        Some(format!("{list}/{}", id.parse::<u64>().ok()? + 1))
     }
 
     /// `call`, often with the version that this client has seen last as its condition.
