@@ -75,8 +75,8 @@ struct Environments {
 impl Environments {
     async fn start(write: Write) -> Self {
         let first = TestApp::with_settings(&[
-            ("LOGIN_FAILURES_PER_ADDRESS", "100000"),
-            ("REGISTRATIONS_PER_HOUR", "100000"),
+            ("LOGIN_FAILURES_PER_ADDRESS", "1000"),
+            ("REGISTRATIONS_PER_HOUR", "1000"),
         ])
         .await;
         // The deletion of an account waits as in the deployed service, unless it is what is tested.

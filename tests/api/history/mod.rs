@@ -88,8 +88,8 @@ async fn every_response_is_explained_by_one_order_of_single_writes() {
     let duration = Duration::from_secs(variable("HISTORY_SECONDS").unwrap_or(20));
 
     let first = TestApp::with_settings(&[
-        ("LOGIN_FAILURES_PER_ADDRESS", "100000"),
-        ("LOGIN_FAILURES_PER_USER", "100000"),
+        ("LOGIN_FAILURES_PER_ADDRESS", "1000"),
+        ("LOGIN_FAILURES_PER_USER", "1000"),
     ])
     .await;
     let mut environments = Vec::new();
