@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::clients::{Action, Event, Members, State};
+use super::events::{Action, Event, Members, State};
 use crate::client::{TASKS, TOKENS, USERS};
 
 /// A task as it is in the table in the end.
