@@ -62,11 +62,10 @@ impl Case<'_> {
     }
 
     pub fn status(&self) -> u16 {
-        // Where the account's item is gone, nothing says any more that this request had closed it, and
-        // an allocated id that was lost cannot be used.
+        // An allocated id that was lost cannot be used any more.
         let is_gone = self.target == "UpdateItem account"
             && self.meanwhile == Meanwhile::DeleteAccount
-            && (self.write == DeleteUser || self.write.is_of_task());
+            && self.write.is_of_task();
         if is_gone {
             return 401;
         }
