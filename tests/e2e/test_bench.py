@@ -48,7 +48,7 @@ class Bench(unittest.TestCase):
                 "PUT": {1},
                 "DELETE": {1},
                 "401 without credentials": {0},
-                "401 wrong password": {3},
+                "401 wrong password": {4},
             },
         )
         for what, values in results.rounds.items():

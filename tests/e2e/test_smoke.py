@@ -57,7 +57,7 @@ class Smoke(unittest.TestCase):
             result = smoke(f"URL=http://127.0.0.1:{service.port}")
             self.assertNotEqual(result.returncode, 0)
             self.assertIn("FAIL GET", result.stdout)
-            self.assertIn("the user leaves", result.stdout)
+            self.assertIn("the user is deleted", result.stdout)
 
     def test_an_unreachable_service_is_reported_in_one_line(self):
         said = smoke("URL=http://127.0.0.1:9")
