@@ -74,6 +74,11 @@ impl From<StoreError> for ApiError {
             }
             StoreError::UsernameTaken => Self::Conflict("the user name is taken"),
             StoreError::TooManyTokens => Self::Conflict("there are 100 tokens already"),
+            StoreError::TooManyLists => Self::Conflict("there are 200 lists already"),
+            StoreError::NoSuchList => {
+                InvalidInput::field("list", "must be the URI of an existing list").into()
+            }
+            StoreError::InboxUndeletable => Self::Conflict("the inbox cannot be deleted"),
             StoreError::CollectionFull => Self::Conflict("the list is full"),
             StoreError::Throttled(_) | StoreError::Unavailable(_) => Self::unavailable(error),
             StoreError::DeletionPending(retry_after) => Self::Unavailable {

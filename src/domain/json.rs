@@ -24,10 +24,6 @@ impl InvalidInput {
         }
     }
 
-    pub fn is_about(&self, field: &str) -> bool {
-        self.field.as_deref() == Some(field)
-    }
-
     /// Something is wrong with `field`; `problem` continues the sentence that begins with its name.
     pub fn field(field: impl Into<Cow<'static, str>>, problem: impl Display) -> Self {
         let field = field.into();

@@ -5,7 +5,6 @@ use std::str::FromStr;
 
 use serde::Serialize;
 use serde_json::value::RawValue;
-use thiserror::Error;
 
 use super::json::{self, FromJson, Problem};
 use super::macros::{json_schema, json_string, members};
@@ -135,11 +134,6 @@ pub struct List {
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }
-
-/// Why a list cannot be deleted.
-#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
-#[error("the inbox cannot be deleted")]
-pub struct InboxError;
 
 #[cfg(test)]
 mod tests {

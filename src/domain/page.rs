@@ -206,6 +206,12 @@ pub struct TaskQuery {
 }
 
 impl TaskQuery {
+    /// Whether a task is in the list and passes the filter.
+    pub fn matches(&self, task: &Task) -> bool {
+        let is_in_list = self.list.is_none_or(|list| task.content.list == list);
+        is_in_list && self.filter.matches(task)
+    }
+
     /// The order, given or not: by due date when a due filter is given, else by title when
     /// `title_prefix` is, else by `order` in a list, else by id.
     pub fn effective_sort(&self) -> Sort {

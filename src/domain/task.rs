@@ -1,4 +1,4 @@
-//! A task: what it says, how it is into_task, and what may be changed about it.
+//! A task: what it says, how it is read, and what may be changed about it.
 
 use std::fmt;
 use std::str::FromStr;

@@ -1,6 +1,6 @@
 //! Accounts: one item each, under the user's name.
 
-use super::attributes::{Item, n, number, s, text};
+use super::attributes::{Item, n, number, required_number, s, text};
 use super::call::Written;
 use super::expression::{Condition, Update};
 pub use super::items::StoredAccount;
@@ -9,6 +9,7 @@ use super::transaction::Committed;
 use super::write_id::{WriteId, holds};
 use super::{Store, StoreError, items, schema};
 use crate::domain::account::{Account, AccountId, Email, Profile, Username};
+use crate::domain::list::ListId;
 use crate::domain::task::TaskId;
 use crate::domain::time::Timestamp;
 use crate::domain::version::Expected;
@@ -95,8 +96,19 @@ impl Store {
     /// `StaleCredentials` as above, `CollectionFull` when there are no more ids. One conditional
     /// UpdateItem.
     pub(super) async fn allocate_task_id(&self, owner: &Account) -> Result<TaskId, StoreError> {
+        let number = self.allocate(owner, "last_task_id").await?;
+        TaskId::new(number).ok_or(StoreError::CollectionFull)
+    }
+
+    /// Allocates the id of `owner`'s next list, as that of a task is.
+    pub(super) async fn allocate_list_id(&self, owner: &Account) -> Result<ListId, StoreError> {
+        let number = self.allocate(owner, "last_list_id").await?;
+        ListId::new(number).ok_or(StoreError::CollectionFull)
+    }
+
+    async fn allocate(&self, owner: &Account, counter: &'static str) -> Result<u64, StoreError> {
         let mut update = Update::default();
-        update.add("last_task_id", n(1));
+        update.add(counter, n(1));
         update.set("allocated_at", n(Timestamp::now().as_millis()));
         let key = schema::account_key(&owner.username);
         let condition = credentials_are_current(owner);
@@ -104,9 +116,7 @@ impl Store {
             Written::Done(account) => account,
             Written::Refused { old } => return Err(refusal(owner, &old)),
         };
-        let number = number(&account, "last_task_id")
-            .ok_or_else(|| StoreError::Internal("the account has no last_task_id".into()))?;
-        TaskId::new(number).ok_or(StoreError::CollectionFull)
+        required_number(&account, counter)
     }
 }
 

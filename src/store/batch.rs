@@ -6,13 +6,15 @@ use aws_sdk_dynamodb::types::{
     DeleteRequest, KeysAndAttributes, ReturnConsumedCapacity, WriteRequest,
 };
 
+use futures_util::{StreamExt, TryStreamExt, stream};
+
 use super::attributes::Item;
 use super::call::meter;
 use super::random::backoff;
 use super::{Store, StoreError};
 
-/// How often a batch is sent for what DynamoDB left unprocessed.
-const ATTEMPTS: u32 = 8;
+/// How many writes of one request run at a time.
+const CONCURRENCY: usize = 4;
 
 /// The most items of one BatchWriteItem.
 pub const MAX_WRITES: usize = 25;
@@ -67,8 +69,19 @@ impl Store {
     }
 }
 
+/// Runs all futures, a few at a time, and stops at the first error.
+pub(super) async fn run_bounded<F>(futures: impl Iterator<Item = F>) -> Result<(), StoreError>
+where
+    F: Future<Output = Result<(), StoreError>>,
+{
+    stream::iter(futures)
+        .map(Ok)
+        .try_for_each_concurrent(CONCURRENCY, |future| future)
+        .await
+}
+
 /// Sends a batch, and again with backoff what was left of it, and returns the results of all calls.
-/// `Throttled` when something is still left at the end.
+/// Only the request's deadline ends it before everything is processed.
 async fn until_processed<R, T, F>(
     mut request: HashMap<String, R>,
     send: impl Fn(HashMap<String, R>) -> F,
@@ -77,20 +90,17 @@ where
     F: Future<Output = Result<(Vec<T>, Option<HashMap<String, R>>), StoreError>>,
 {
     let mut results = Vec::new();
-    for attempt in 1..=ATTEMPTS {
+    let mut attempt = 1;
+    loop {
         let (mut processed, unprocessed) = send(request).await?;
         results.append(&mut processed);
         request = unprocessed.unwrap_or_default();
         if request.is_empty() {
             return Ok(results);
         }
-        if attempt < ATTEMPTS {
-            tokio::time::sleep(backoff(attempt)?).await;
-        }
+        tokio::time::sleep(backoff(attempt)?).await;
+        attempt += 1;
     }
-    Err(StoreError::Throttled(
-        "DynamoDB left a part of a batch unprocessed".into(),
-    ))
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
 //! Cursors: the index key that a page ended at, with a digest of the query it belongs to. They are
-//! neither secret nor signed: a forged one only moves within the caller's own list.
+//! neither secret nor signed: a forged one only moves within the caller's own tasks.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -34,8 +34,9 @@ fn digest(owner: &Account, query: &TaskQuery, index_key: &str) -> [u8; DIGEST_BY
     };
     add(&owner.id.to_string());
     add(index_key);
-    // Strings, booleans and enums without data always have a JSON form.
-    add(&serde_json::to_string(&(&query.filter, query.sort)).unwrap_or_default());
+    // Strings, numbers, booleans and enums without data always have a JSON form.
+    let parts = (query.list, &query.filter, query.sort);
+    add(&serde_json::to_string(&parts).unwrap_or_default());
     let mut digest = [0; DIGEST_BYTES];
     digest.copy_from_slice(&sha.finalize()[..DIGEST_BYTES]);
     digest

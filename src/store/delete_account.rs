@@ -5,11 +5,11 @@ use std::pin::pin;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::TryStreamExt;
 
 use super::accounts::{credentials_are_current, has_id, refusal};
 use super::attributes::{Item, flag, n, number, s};
-use super::batch::MAX_WRITES;
+use super::batch::{MAX_WRITES, run_bounded};
 use super::expression::{Condition, Update};
 use super::query::{Query, Range};
 use super::register::Outcome;
@@ -18,9 +18,6 @@ use super::{Store, StoreError, items, schema};
 use crate::domain::account::{Account, AccountId};
 use crate::domain::time::Timestamp;
 use crate::domain::version::Expected;
-
-/// How many writes of one deletion run at a time.
-const CONCURRENCY: usize = 4;
 
 impl Store {
     /// Closes `owner`'s account and deletes everything that belongs to it. `StaleCredentials` when
@@ -119,15 +116,4 @@ impl Store {
     async fn delete_own(&self, key: Item, own: Condition) -> Result<(), StoreError> {
         self.delete(key, own).await.map(|_| ())
     }
-}
-
-/// Runs all futures, a few at a time, and stops at the first error.
-async fn run_bounded<F>(futures: impl Iterator<Item = F>) -> Result<(), StoreError>
-where
-    F: Future<Output = Result<(), StoreError>>,
-{
-    stream::iter(futures)
-        .map(Ok)
-        .try_for_each_concurrent(CONCURRENCY, |future| future)
-        .await
 }

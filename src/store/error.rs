@@ -33,7 +33,16 @@ pub enum StoreError {
     /// Every slot holds a live token.
     #[error("there are too many tokens")]
     TooManyTokens,
-    /// The account has no task ids left, or as much data as DynamoDB keeps in one collection.
+    /// The account has as many lists as it may have.
+    #[error("there are too many lists")]
+    TooManyLists,
+    /// A task is to be put into a list that there is not, or no longer.
+    #[error("there is no such list")]
+    NoSuchList,
+    /// The inbox is to be deleted.
+    #[error("the inbox cannot be deleted")]
+    InboxUndeletable,
+    /// The account has no task or list ids left, or as much data as DynamoDB keeps in one collection.
     #[error("the list is full")]
     CollectionFull,
     /// The account is closed, and a write to it may still be on its way; how long to wait before

@@ -154,12 +154,32 @@ impl Update {
             .collect()
     }
 
-    /// The item that the update makes of nothing but a key, from which nothing can be copied.
-    pub fn into_item(self, key: Item) -> Item {
-        let attributes = self
-            .into_attributes()
-            .map(|(name, value)| (name.to_owned(), value));
-        key.into_iter().chain(attributes).collect()
+    /// What the update makes of an item, as DynamoDB would; of a key, a new item. Deletes no elements
+    /// of sets.
+    pub fn applied_to(self, old: Item) -> Item {
+        let mut new = old.clone();
+        let mut set = |name: &str, value| new.insert(name.to_owned(), value);
+        for (name, value) in self.set {
+            set(name, value);
+        }
+        for (name, value) in self.set_if_absent {
+            set(name, old.get(name).cloned().unwrap_or(value));
+        }
+        for (name, value) in self.add {
+            set(name, sum(old.get(name), value));
+        }
+        for (name, from, default) in self.copy_or {
+            set(name, old.get(from).cloned().unwrap_or(default));
+        }
+        for (name, from) in self.copy {
+            if let Some(value) = old.get(from) {
+                set(name, value.clone());
+            }
+        }
+        for name in self.remove {
+            new.remove(name);
+        }
+        new
     }
 
     fn into_attributes(self) -> impl Iterator<Item = (&'static str, AttributeValue)> {
@@ -168,6 +188,15 @@ impl Update {
             .chain(self.set_if_absent)
             .chain(self.add)
             .chain(self.delete)
+    }
+}
+
+/// The sum of two numbers; the second one when there is no first.
+fn sum(old: Option<&AttributeValue>, added: AttributeValue) -> AttributeValue {
+    let number = |value: &AttributeValue| value.as_n().ok()?.parse::<i64>().ok();
+    match old.and_then(number).zip(number(&added)) {
+        Some((old, added)) => n(old + added),
+        None => added,
     }
 }
 

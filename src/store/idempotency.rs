@@ -13,6 +13,7 @@ use super::transaction::Committed;
 use super::write_id::{WriteId, holds};
 use super::{Store, StoreError, items};
 use crate::domain::account::Account;
+use crate::domain::list::ListId;
 use crate::domain::task::{Task, TaskContent};
 use crate::domain::time::Timestamp;
 
@@ -23,12 +24,10 @@ pub struct IdempotentRequest {
 }
 
 impl IdempotentRequest {
-    /// `path` is that of the collection, which tells in which list the task is created.
-    pub fn new(key: &str, path: &str, body: &[u8]) -> Self {
+    /// `list` is where the task is created; that may stand in the path rather than in the body.
+    pub fn new(key: &str, list: ListId, body: &[u8]) -> Self {
         let mut request = Sha256::new();
-        // The length, so that the path cannot extend into the body.
-        request.update((path.len() as u64).to_be_bytes());
-        request.update(path);
+        request.update(list.number().to_be_bytes());
         request.update(body);
         Self {
             key_digest: URL_SAFE_NO_PAD.encode(Sha256::digest(key)),
@@ -47,9 +46,10 @@ pub enum Created {
 const RETENTION: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 impl Store {
-    /// Adds a task to `owner`'s inbox, unless this request has done so within 30 days.
-    /// `IdempotencyKeyReused` when its key was sent with something else, `StaleCredentials` when the
-    /// credentials are no longer those that were verified. One UpdateItem and one transaction.
+    /// Adds a task to one of `owner`'s lists, unless this request has done so within 30 days.
+    /// `IdempotencyKeyReused` when its key was sent with something else, `NoSuchList` when there is
+    /// no such list, `StaleCredentials` when the credentials are no longer those that were verified.
+    /// One UpdateItem and one TransactWriteItems.
     pub async fn create_task_idempotently(
         &self,
         owner: &Account,
@@ -69,16 +69,19 @@ impl Store {
         let unused = Condition::new("attribute_not_exists(#pk) OR #expires_at <= :now");
         let unused = unused.value("now", n(now.as_seconds()));
         let item = items::new_task(owner, &task, &write);
-        let writes = vec![
+        let mut writes = vec![
             self.transact_put(record, unused)?,
             self.transact_put(item, Condition::no_item())?,
         ];
+        writes.extend(self.require_list(owner, task.content.list)?);
         match self.transact(writes).await? {
             Committed::Done => Ok(Created::First(task)),
             Committed::Refused(refused) => match refused.as_slice() {
                 // An earlier attempt created it, whatever became of it since.
-                [_, Some(old)] if holds(old, &write) => Ok(Created::First(task)),
-                [Some(old), _] => replay(content, request, &items::request(old)?),
+                [_, Some(old), ..] if holds(old, &write) => Ok(Created::First(task)),
+                // Also when the list has gone since.
+                [Some(old), ..] => replay(content, request, &items::request(old)?),
+                [None, None, Some(_)] => Err(StoreError::NoSuchList),
                 _ => Err(StoreError::Internal(
                     "another task has the allocated id".into(),
                 )),

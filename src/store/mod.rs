@@ -5,7 +5,7 @@
 //! Modules import from the layers below them, never from above:
 //!
 //! ```text
-//! access patterns   delete_account, tokens, tasks, idempotency, counters, pages  ->  accounts
+//! access patterns   delete_account, tokens, lists, tasks, idempotency, counters, pages  ->  accounts
 //! calls             batch, transaction, register  ->  call  ->  client
 //! requests          items, query_plan  ->  query  ->  expression;  cursor
 //! table             write_id, schema  ->  attributes  ->  error;  random
@@ -23,6 +23,7 @@ mod error;
 mod expression;
 pub mod idempotency;
 mod items;
+mod lists;
 pub mod pages;
 mod query;
 mod query_plan;

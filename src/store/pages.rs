@@ -1,14 +1,17 @@
-//! Lists of tasks, one page at a time.
+//! Collections of tasks, one page at a time.
+
+use futures_util::future::try_join;
 
 use super::attributes::{Item, required_text, s};
 use super::query::Query;
 use super::query_plan::Plan;
 use super::{Store, StoreError, cursor, items, schema};
 use crate::domain::account::Account;
+use crate::domain::list::ListId;
 use crate::domain::page::{Limit, TaskQuery};
 use crate::domain::task::Task;
 
-/// Some tasks of a list.
+/// Some tasks of a collection.
 pub struct Page {
     pub tasks: Vec<Task>,
     /// The cursor of the next page; `None` when there is none.
@@ -23,12 +26,30 @@ const MAX_QUERIES: usize = 4;
 const PAGE_BYTES: usize = 1_000_000;
 
 impl Store {
-    /// A page of `owner`'s list. `InvalidCursor` when the cursor belongs to another query. One Query,
-    /// up to four when filters or the trash drop what was read.
+    /// A page of `owner`'s tasks, of one list or of all. `InvalidCursor` when the cursor belongs to
+    /// another query, `NotFound` when there is no such list. One Query, up to four when filters or
+    /// the trash drop what was read, and at the same time a GetItem for a list other than the inbox.
     pub async fn list_tasks(&self, owner: &Account, query: &TaskQuery) -> Result<Page, StoreError> {
-        let plan = Plan::new(&query.filter, query.effective_sort());
+        let plan = Plan::new(query);
+        let range = range_query(owner, query, &plan)?;
+        let page = self.read_page(owner, query, &plan, range);
+        match query.list {
+            None | Some(ListId::INBOX) => page.await,
+            Some(list) => {
+                let (_, page) = try_join(self.read_list(owner, list), page).await?;
+                Ok(page)
+            }
+        }
+    }
+
+    async fn read_page(
+        &self,
+        owner: &Account,
+        query: &TaskQuery,
+        plan: &Plan,
+        mut range: Query,
+    ) -> Result<Page, StoreError> {
         let limit = query.limit.unwrap_or(Limit::MAX);
-        let mut range = range_query(owner, query, &plan)?;
         let mut page = Page {
             tasks: Vec::new(),
             next: None,
@@ -38,15 +59,14 @@ impl Store {
             let read = self.query(range.clone()).await?;
             let mut items = read.items.into_iter();
             while let Some(item) = items.next() {
-                let Some(task) = items::live_task(&item)?.filter(|task| query.filter.matches(task))
-                else {
+                let Some(task) = items::live_task(&item)?.filter(|task| query.matches(task)) else {
                     continue;
                 };
                 bytes += text_bytes(&task);
                 page.tasks.push(task);
                 if page.tasks.len() == usize::from(limit.get()) || bytes >= PAGE_BYTES {
                     if items.len() > 0 || read.last_key.is_some() {
-                        page.next = Some(cursor_after(owner, query, &plan, &item)?);
+                        page.next = Some(cursor_after(owner, query, plan, &item)?);
                     }
                     return Ok(page);
                 }
@@ -62,7 +82,7 @@ impl Store {
             }
         }
         if let Some(last_key) = &range.start {
-            page.next = Some(cursor_after(owner, query, &plan, last_key)?);
+            page.next = Some(cursor_after(owner, query, plan, last_key)?);
         }
         Ok(page)
     }
@@ -108,5 +128,10 @@ fn cursor_after(
 
 /// About how much room a task takes in a response.
 fn text_bytes(task: &Task) -> usize {
-    task.content.title.as_str().len() + task.content.description.as_str().len() + 300
+    let content = &task.content;
+    let tags = content.tags.iter().map(|tag| tag.as_str().len() + 3);
+    let steps = content.steps.iter();
+    let steps = steps.map(|step| step.title.as_str().len() + 27);
+    let texts = content.title.as_str().len() + content.description.as_str().len();
+    texts + tags.chain(steps).sum::<usize>() + 450
 }

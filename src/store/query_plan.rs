@@ -1,4 +1,4 @@
-//! How a list is read: the one place that picks the index.
+//! How a collection of tasks is read: the one place that picks the index.
 //!
 //! The sort order picks it, because DynamoDB sorts by keys alone. Filters that the index's sort key
 //! can express become the range that is read. All other filters are applied to what was read: a
@@ -6,9 +6,10 @@
 
 use super::query::Range;
 use super::schema::{
-    self, BY_DUE, BY_STATUS, BY_TITLE, Index, MAX_SORT_KEY_BYTES, TITLE_KEY_CHARS,
+    self, BY_DUE, BY_LIST, BY_STATUS, BY_TITLE, Index, MAX_SORT_KEY_BYTES, TITLE_KEY_CHARS,
 };
-use crate::domain::page::{Filter, Sort, SortKey};
+use crate::domain::list::ListId;
+use crate::domain::page::{Filter, SortKey, TaskQuery};
 use crate::domain::task::TaskId;
 
 /// Which range of which index is read, and in which direction.
@@ -23,17 +24,20 @@ pub struct Plan {
 }
 
 impl Plan {
-    pub fn new(filter: &Filter, sort: Sort) -> Self {
+    pub fn new(query: &TaskQuery) -> Self {
+        let (filter, sort) = (&query.filter, query.effective_sort());
         let (index, range, applied) = match sort.key {
             SortKey::Id => by_id(filter),
             SortKey::Title => by_title(filter),
             SortKey::Due => by_due(filter),
+            SortKey::Order => by_list(query.list, filter),
         };
+        let is_of_list = query.list.is_none() || sort.key == SortKey::Order;
         Self {
             index,
             range,
             descending: sort.descending,
-            exact: applied == *filter,
+            exact: is_of_list && applied == *filter,
         }
     }
 
@@ -91,9 +95,10 @@ fn by_title(filter: &Filter) -> Choice {
 /// `by_due`, which tasks without a due date are not in, between the dates.
 fn by_due(filter: &Filter) -> Choice {
     let (due_before, due_after) = (filter.due_before, filter.due_after);
-    // In a key, `#` follows the date. `$` sorts after `#`, which excludes the day itself.
-    let first = due_after.map_or("0001-01-01".to_owned(), |day| format!("{day}$"));
-    let last = due_before.map_or("9999-12-31$".to_owned(), |day| day.to_string());
+    // In a key, a date is followed by `#` or by `T` and a time. `U` sorts after both, which excludes
+    // the whole day.
+    let first = due_after.map_or("0001-01-01".to_owned(), |day| format!("{day}U"));
+    let last = due_before.map_or("9999-12-31U".to_owned(), |day| day.to_string());
     let range = if first <= last {
         Range::Between(first, last)
     } else {
@@ -107,20 +112,42 @@ fn by_due(filter: &Filter) -> Choice {
     (Some(BY_DUE), range, applied)
 }
 
+/// `by_list`: all of a list, or only the open or the done ones.
+fn by_list(list: Option<ListId>, filter: &Filter) -> Choice {
+    // Without a list, tasks have no common order; nobody asks for one.
+    let list = list.unwrap_or(ListId::INBOX);
+    let range = Range::Prefix(schema::list_key_prefix(list, filter.done));
+    let applied = Filter {
+        done: filter.done,
+        ..Filter::default()
+    };
+    (Some(BY_LIST), range, applied)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::page::SearchText;
 
     fn plan(filter: &Filter, sort: &str) -> Plan {
-        Plan::new(filter, sort.parse().expect("an order"))
+        plan_of(None, filter, sort)
+    }
+
+    fn plan_of(list: Option<ListId>, filter: &Filter, sort: &str) -> Plan {
+        Plan::new(&TaskQuery {
+            list,
+            filter: filter.clone(),
+            sort: Some(sort.parse().expect("an order")),
+            limit: None,
+            cursor: None,
+        })
     }
 
     fn search_text(raw: &str) -> Option<SearchText> {
         Some(raw.to_owned().try_into().expect("a search text"))
     }
 
-    fn day(raw: &str) -> Option<crate::domain::time::DueDate> {
+    fn day(raw: &str) -> Option<crate::domain::due::Day> {
         Some(raw.try_into().expect("a date"))
     }
 
@@ -174,16 +201,24 @@ mod tests {
 
     #[test]
     fn dates_are_exclusive_and_may_exclude_everything() {
-        let key = |day: &str| format!("{day}#000000000001");
+        let key = |due: &str| format!("{due}#000000000001");
         let filter = Filter {
             due_after: day("2026-01-31"),
             due_before: day("2026-02-02"),
             ..Filter::default()
         };
         let range = plan(&filter, "due").range;
-        assert!(!range.contains(&key("2026-01-31")));
-        assert!(range.contains(&key("2026-02-01")));
-        assert!(!range.contains(&key("2026-02-02")));
+        for outside in [
+            "2026-01-31",
+            "2026-01-31T23:59",
+            "2026-02-02",
+            "2026-02-02T00:00",
+        ] {
+            assert!(!range.contains(&key(outside)), "{outside}");
+        }
+        for inside in ["2026-02-01", "2026-02-01T00:00", "2026-02-01T23:59"] {
+            assert!(range.contains(&key(inside)), "{inside}");
+        }
         for before in ["2026-01-30", "2026-01-31"] {
             let none = Filter {
                 due_before: day(before),
@@ -191,6 +226,33 @@ mod tests {
             };
             assert_eq!(plan(&none, "due").range, Range::Nothing);
         }
+    }
+
+    #[test]
+    fn a_lists_order_reads_the_list_alone_and_other_orders_filter_by_it() {
+        let list = ListId::new(7);
+        let done = |done| Filter {
+            done,
+            ..Filter::default()
+        };
+        for (filter, prefix) in [
+            (done(None), "000000000007#"),
+            (done(Some(false)), "000000000007#0#"),
+            (done(Some(true)), "000000000007#1#"),
+        ] {
+            let plan = plan_of(list, &filter, "order");
+            assert_eq!(plan.index, Some(BY_LIST));
+            assert_eq!(plan.range, Range::Prefix(prefix.to_owned()));
+            assert!(plan.exact && !plan.includes_trash());
+        }
+        for sort in ["id", "title", "due"] {
+            assert!(!plan_of(list, &done(None), sort).exact, "{sort}");
+        }
+        let titled = Filter {
+            title_prefix: search_text("A"),
+            ..Filter::default()
+        };
+        assert!(!plan_of(list, &titled, "order").exact);
     }
 
     #[test]

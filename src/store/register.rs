@@ -34,6 +34,19 @@ pub enum Outcome {
     Gone,
 }
 
+impl Outcome {
+    /// The item as it is now. `Changed` or `NotFound` when the write was not applied.
+    pub fn into_item(self) -> Result<Item, StoreError> {
+        match self {
+            Self::Applied(item) => Ok(item),
+            Self::Changed(old) => {
+                Err(items::version_of(&old).map_or(StoreError::NotFound, StoreError::Changed))
+            }
+            Self::Gone => Err(StoreError::NotFound),
+        }
+    }
+}
+
 /// What a refused condition means, by the item that refused it.
 pub fn judge(old: Item, write: &WriteId) -> Outcome {
     if holds(&old, write) {

@@ -13,13 +13,15 @@
 //!
 //! DynamoDB deletes what is past its `expires_at`, but late, so every read checks the clock.
 
-use super::attributes::{Item, item, s};
+use super::attributes::{Item, item, s, text, unreadable};
+use super::error::StoreError;
 use crate::domain::account::{Account, AccountId, Username};
+use crate::domain::due::Due;
 use crate::domain::list::ListId;
 use crate::domain::order::Order;
 use crate::domain::task::{TaskId, Title};
 use crate::domain::text::fold;
-use crate::domain::time::{DueDate, Timestamp};
+use crate::domain::time::Timestamp;
 use crate::domain::token::Slot;
 
 pub const USER_PREFIX: &str = "user#";
@@ -125,10 +127,25 @@ pub fn task_sort_key(id: TaskId) -> String {
 
 /// The task id that the sort key of any index ends with; `None` when it ends with something else.
 pub fn task_id_of(sort_key: &str) -> Option<TaskId> {
+    number_of(sort_key).and_then(TaskId::new)
+}
+
+/// The task with this key of the table.
+pub fn task_id_in(key: &Item) -> Result<TaskId, StoreError> {
+    let id = text(key, "sk").and_then(task_id_of);
+    id.ok_or_else(|| unreadable(key, "sk"))
+}
+
+/// The list id that a list's sort key ends with; `None` when it ends with something else.
+pub fn list_id_of(sort_key: &str) -> Option<ListId> {
+    number_of(sort_key).and_then(ListId::new)
+}
+
+/// The twelve digits at the end of a key.
+fn number_of(sort_key: &str) -> Option<u64> {
     let (_, digits) = sort_key.split_at_checked(sort_key.len().checked_sub(12)?)?;
     let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
-    let number = digits.parse().ok().filter(|_| is_number)?;
-    TaskId::new(number)
+    digits.parse().ok().filter(|_| is_number)
 }
 
 /// Sorts the open tasks and the done ones separately, each by id.
@@ -156,20 +173,30 @@ pub fn title_key(title: &Title, id: TaskId) -> String {
     format!("{}\u{1}{:012}", &folded[..end], id.number())
 }
 
-/// Sorts by due date, and tasks of the same date by id.
-pub fn due_key(due: DueDate, id: TaskId) -> String {
+/// Sorts by due date, and tasks of the same one by id; those of a day before those of its times.
+pub fn due_key(due: Due, id: TaskId) -> String {
     format!("{due}#{:012}", id.number())
 }
 
 /// Sorts a list's open tasks by their order, and tasks of the same order by id.
 pub fn open_list_key(list: ListId, order: Order, id: TaskId) -> String {
-    let (list, order) = (list.number(), order_digits(order));
-    format!("{list:012}#0#{order}#{:012}", id.number())
+    let (range, order) = (list_key_prefix(list, Some(false)), order_digits(order));
+    format!("{range}{order}#{:012}", id.number())
 }
 
 /// Sorts a list's done tasks by id, after the open ones.
 pub fn done_list_key(list: ListId, id: TaskId) -> String {
-    format!("{:012}#1#{:012}", list.number(), id.number())
+    format!("{}{:012}", list_key_prefix(list, Some(true)), id.number())
+}
+
+/// What the list keys of a list's tasks begin with: of all, of the open or of the done ones.
+pub fn list_key_prefix(list: ListId, done: Option<bool>) -> String {
+    let part = match done {
+        None => "",
+        Some(false) => "0#",
+        Some(true) => "1#",
+    };
+    format!("{:012}#{part}", list.number())
 }
 
 /// Sorts by the time of the last change.

@@ -4,11 +4,14 @@ use std::time::Duration;
 
 use super::attributes::Item;
 use super::expression::{Condition, Update};
+use super::items::Place;
 use super::random::backoff;
-use super::register::Outcome;
+use super::register::{Outcome, apply_once, judge};
+use super::transaction::Committed;
 use super::write_id::WriteId;
 use super::{Store, StoreError, items, schema};
 use crate::domain::account::Account;
+use crate::domain::list::ListId;
 use crate::domain::task::{Task, TaskChanges, TaskContent, TaskId};
 use crate::domain::time::Timestamp;
 use crate::domain::version::Expected;
@@ -23,8 +26,9 @@ impl Store {
         items::live_task(&item.unwrap_or_default())?.ok_or(StoreError::NotFound)
     }
 
-    /// Adds a task to `owner`'s inbox under a newly allocated id. `StaleCredentials` when the
-    /// credentials are no longer those that were verified. One UpdateItem and one PutItem.
+    /// Adds a task to one of `owner`'s lists under a newly allocated id. `NoSuchList` when there is no
+    /// such list, `StaleCredentials` when the credentials are no longer those that were verified. One
+    /// UpdateItem, and one PutItem for the inbox, for another list one TransactWriteItems.
     pub async fn create_task(
         &self,
         owner: &Account,
@@ -34,7 +38,11 @@ impl Store {
         let id = self.allocate_task_id(owner).await?;
         let task = Task::new(id, content, Timestamp::now());
         let item = items::new_task(owner, &task, &write);
-        match self.create_once(item, &write).await? {
+        let created = match task.content.list {
+            ListId::INBOX => self.create_once(item, &write).await?,
+            list => self.create_in_list(owner, item, list, &write).await?,
+        };
+        match created {
             // As it was created, even if somebody has changed or deleted it since.
             Outcome::Applied(_) => Ok(task),
             Outcome::Changed(_) | Outcome::Gone => Err(StoreError::Internal(
@@ -43,9 +51,25 @@ impl Store {
         }
     }
 
+    /// Creates a task's item, provided that the list exists. One TransactWriteItems.
+    async fn create_in_list(
+        &self,
+        owner: &Account,
+        item: Item,
+        list: ListId,
+        write: &WriteId,
+    ) -> Result<Outcome, StoreError> {
+        let mut writes = vec![self.transact_put(item, Condition::no_item())?];
+        writes.extend(self.require_list(owner, list)?);
+        let committed = self.transact(writes).await?;
+        outcome_in_list(committed, Item::new(), write)
+    }
+
     /// Changes a task of `owner` and returns it as it is now. `NotFound` when there is none,
-    /// `Changed` when it has another version than the expected ones. One conditional UpdateItem,
-    /// and a GetItem before it to set `done` to false.
+    /// `Changed` when it has another version than the expected ones, `NoSuchList` when it is to be
+    /// moved to a list that there is not. One conditional UpdateItem. When the list, the order or
+    /// `done: false` is among the changes, a GetItem before it, and where that puts the task into a
+    /// list other than the inbox, TransactWriteItems in its place.
     pub async fn update_task(
         &self,
         owner: &Account,
@@ -54,12 +78,12 @@ impl Store {
         expected: &Expected,
     ) -> Result<Task, StoreError> {
         let write = WriteId::random()?;
-        let item = if changes.done == Some(false) {
-            self.reopen_task(owner, id, &changes, expected, &write)
+        let item = if items::needs_place(&changes) {
+            self.place_task(owner, id, &changes, expected, &write)
                 .await?
         } else {
             let mut update = Update::default();
-            items::change_task(&mut update, id, changes, Timestamp::now());
+            items::change_task(&mut update, id, changes, None, Timestamp::now());
             let condition = items::is_live().and_version(expected);
             self.write_task(owner, id, update, condition, &write)
                 .await?
@@ -67,10 +91,10 @@ impl Store {
         items::task(&item)
     }
 
-    /// Makes changes that set `done` to false: the list key of an open task is made of attributes
-    /// that only the item knows, so it is read first and written on the version read. When somebody
-    /// else writes in between, it begins again, until the request's deadline.
-    async fn reopen_task(
+    /// Makes changes of which the list keys depend on what only the item knows: it is read first and
+    /// written on the version read. When somebody else writes in between, it begins again, until the
+    /// request's deadline.
+    async fn place_task(
         &self,
         owner: &Account,
         id: TaskId,
@@ -82,22 +106,52 @@ impl Store {
         loop {
             let item = self.get(schema::task_key(owner, id)).await?;
             let item = item.unwrap_or_default();
-            let current = items::live_task(&item)?
-                .ok_or(StoreError::NotFound)?
-                .version;
-            if !expected.accepts(current) {
-                return Err(StoreError::Changed(current));
+            let task = items::live_task(&item)?.ok_or(StoreError::NotFound)?;
+            if !expected.accepts(task.version) {
+                return Err(StoreError::Changed(task.version));
             }
-            let mut update = Update::default();
-            items::change_task(&mut update, id, changes.clone(), Timestamp::now());
-            items::open_task(&mut update, id, &items::place(&item)?);
-            let condition = items::is_live().and_version(&Expected::OneOf(vec![current]));
-            match self.write_task(owner, id, update, condition, write).await {
+            match self.write_place(owner, &task, item, changes, write).await {
                 Err(StoreError::Changed(_)) => tokio::time::sleep(backoff(attempt)?).await,
+                // The task's own list is gone: the task will be in the trash at once.
+                Err(StoreError::NoSuchList) if changes.list.is_none() => {
+                    return Err(StoreError::NotFound);
+                }
                 written => return written,
             }
             attempt += 1;
         }
+    }
+
+    /// Makes the changes on the version that was read. `Changed` when it has another one by now. One
+    /// UpdateItem or one TransactWriteItems.
+    async fn write_place(
+        &self,
+        owner: &Account,
+        task: &Task,
+        item: Item,
+        changes: &TaskChanges,
+        write: &WriteId,
+    ) -> Result<Item, StoreError> {
+        let old = Place::of(task);
+        let new = old.after(task.id, changes);
+        let mut update = Update::default();
+        let now = Timestamp::now();
+        items::change_task(&mut update, task.id, changes.clone(), Some(&new), now);
+        let condition = items::is_live().and_version(&Expected::OneOf(vec![task.version]));
+        // A done task that stays in its list stays in a range that a deletion of the list reads last.
+        let enters_list = !new.done || new.list != old.list;
+        if !enters_list || new.list == ListId::INBOX {
+            return self
+                .write_task(owner, task.id, update, condition, write)
+                .await;
+        }
+        let condition = apply_once(&mut update, condition, write);
+        let written = update.clone().applied_to(item);
+        let key = schema::task_key(owner, task.id);
+        let mut writes = vec![self.transact_update(key, update, condition)?];
+        writes.extend(self.require_list(owner, new.list)?);
+        let committed = self.transact(writes).await?;
+        outcome_in_list(committed, written, write)?.into_item()
     }
 
     /// Moves a task of `owner` to the trash. `NotFound` when there is none, `Changed` when it has
@@ -108,11 +162,22 @@ impl Store {
         id: TaskId,
         expected: &Expected,
     ) -> Result<(), StoreError> {
+        let condition = items::is_live().and_version(expected);
+        self.trash_task(owner, id, condition).await
+    }
+
+    /// Moves a task that meets the condition to the trash. `NotFound` when there is none, `Changed`
+    /// when it does not meet it. One conditional UpdateItem.
+    pub(super) async fn trash_task(
+        &self,
+        owner: &Account,
+        id: TaskId,
+        condition: Condition,
+    ) -> Result<(), StoreError> {
         let write = WriteId::random()?;
         let now = Timestamp::now();
         let mut update = Update::default();
         items::delete_task(&mut update, id, now, now.after(TRASH_RETENTION));
-        let condition = items::is_live().and_version(expected);
         self.write_task(owner, id, update, condition, &write)
             .await
             .map(|_| ())
@@ -129,12 +194,23 @@ impl Store {
         write: &WriteId,
     ) -> Result<Item, StoreError> {
         let key = schema::task_key(owner, id);
-        match self.update_once(key, update, condition, write).await? {
-            Outcome::Applied(item) => Ok(item),
-            Outcome::Changed(old) => {
-                Err(items::version_of(&old).map_or(StoreError::NotFound, StoreError::Changed))
-            }
-            Outcome::Gone => Err(StoreError::NotFound),
-        }
+        let outcome = self.update_once(key, update, condition, write).await?;
+        outcome.into_item()
     }
+}
+
+/// What became of a transaction of a task's write, which makes the item `written`, and a check of its
+/// list. `NoSuchList` when only the check was refused.
+fn outcome_in_list(
+    committed: Committed,
+    written: Item,
+    write: &WriteId,
+) -> Result<Outcome, StoreError> {
+    let Committed::Refused(refused) = committed else {
+        return Ok(Outcome::Applied(written));
+    };
+    let of_task = refused.into_iter().next().flatten();
+    of_task
+        .map(|old| judge(old, write))
+        .ok_or(StoreError::NoSuchList)
 }

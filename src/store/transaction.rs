@@ -2,13 +2,13 @@
 
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
-    CancellationReason, ConditionCheck, Put, ReturnConsumedCapacity,
+    self, CancellationReason, ConditionCheck, Put, ReturnConsumedCapacity,
     ReturnValuesOnConditionCheckFailure, TransactWriteItem,
 };
 
 use super::attributes::Item;
 use super::call::meter;
-use super::expression::{Condition, names, values};
+use super::expression::{Condition, Update, names, values};
 use super::random::backoff;
 use super::{Store, StoreError};
 
@@ -19,9 +19,6 @@ pub enum Committed {
     /// none), or `None` when its condition held. At least one failed.
     Refused(Vec<Option<Item>>),
 }
-
-/// How often a transaction that conflicts with another is sent.
-const ATTEMPTS: u32 = 4;
 
 impl Store {
     /// The part of a transaction that writes a whole item.
@@ -40,6 +37,28 @@ impl Store {
             .build()
             .map_err(|error| StoreError::Internal(error.into()))?;
         Ok(TransactWriteItem::builder().put(put).build())
+    }
+
+    /// The part of a transaction that changes an item.
+    pub(super) fn transact_update(
+        &self,
+        key: Item,
+        update: Update,
+        condition: Condition,
+    ) -> Result<TransactWriteItem, StoreError> {
+        let expression = update.expression();
+        let all_values = update.into_values().into_iter().chain(condition.values);
+        let update = types::Update::builder()
+            .table_name(&self.table)
+            .set_key(Some(key))
+            .set_expression_attribute_names(names(&[&expression, &condition.text]))
+            .set_expression_attribute_values(values(all_values.collect()))
+            .update_expression(expression)
+            .condition_expression(condition.text)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .build()
+            .map_err(|error| StoreError::Internal(error.into()))?;
+        Ok(TransactWriteItem::builder().update(update).build())
     }
 
     /// The part of a transaction that only requires an item to meet a condition.
@@ -62,12 +81,13 @@ impl Store {
 
     /// Commits the writes, in one TransactWriteItems, more when it conflicts with other
     /// transactions. The SDK repeats one whose response was lost under the same token, so that it is
-    /// applied once; it does not retry conflicts, so that is done here.
+    /// applied once; it does not retry conflicts, so that is done here, until the request's deadline.
     pub(super) async fn transact(
         &self,
         writes: Vec<TransactWriteItem>,
     ) -> Result<Committed, StoreError> {
-        for attempt in 1.. {
+        let mut attempt = 1;
+        loop {
             let request = self
                 .client
                 .transact_write_items()
@@ -86,27 +106,24 @@ impl Store {
                 return Err(error.into());
             };
             let reasons = canceled.cancellation_reasons();
-            match temporary(reasons) {
-                None => return refused(reasons),
-                Some(code) if attempt >= ATTEMPTS => {
-                    return Err(StoreError::Unavailable(code.to_owned().into()));
-                }
-                Some(_) => tokio::time::sleep(backoff(attempt)?).await,
+            if !is_temporary(reasons) {
+                return refused(reasons);
             }
+            tokio::time::sleep(backoff(attempt)?).await;
+            attempt += 1;
         }
-        Err(StoreError::Internal("a transaction was never sent".into()))
     }
 }
 
-/// The first reason that a retry may remove.
-fn temporary(reasons: &[CancellationReason]) -> Option<&str> {
+/// Whether a retry may remove one of the reasons.
+fn is_temporary(reasons: &[CancellationReason]) -> bool {
     const TEMPORARY: [&str; 3] = [
         "ProvisionedThroughputExceeded",
         "ThrottlingError",
         "TransactionConflict",
     ];
     let mut codes = reasons.iter().filter_map(CancellationReason::code);
-    codes.find(|code| TEMPORARY.contains(code))
+    codes.any(|code| TEMPORARY.contains(&code))
 }
 
 fn refused(reasons: &[CancellationReason]) -> Result<Committed, StoreError> {

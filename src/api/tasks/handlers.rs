@@ -18,6 +18,7 @@ use crate::api::uris::BaseUri;
 use crate::domain::list::ListId;
 use crate::domain::page::TaskQuery;
 use crate::domain::task::{Task, TaskChanges, TaskContent, TaskId};
+use crate::store::StoreError;
 use crate::store::idempotency::{Created, IdempotentRequest};
 
 /// `GET /tasks`: 200 with a page of the user's tasks, and the URI of the next one.
@@ -72,7 +73,8 @@ pub async fn create_task(
     base: BaseUri,
     JsonWithBytes { body, bytes }: JsonWithBytes<NewTask>,
 ) -> Result<Response, ApiError> {
-    create(&app, &user, key, &base, body.in_any_list(), &bytes).await
+    let content = body.in_any_list();
+    Ok(create(&app, &user, key, &base, content, &bytes).await?)
 }
 
 /// `POST /lists/{id}/tasks`: as `POST /tasks`, into one list.
@@ -84,12 +86,12 @@ pub async fn create_task_in_list(
     base: BaseUri,
     JsonWithBytes { body, bytes }: JsonWithBytes<NewTask>,
 ) -> Result<Response, ApiError> {
-    let created = create(&app, &user, key, &base, body.in_list(list)?, &bytes).await;
-    created.map_err(|error| match error {
+    let content = body.in_list(list)?;
+    match create(&app, &user, key, &base, content, &bytes).await {
         // The list is the path here, not a member.
-        ApiError::BadRequest(invalid) if invalid.is_about("list") => ApiError::NotFound,
-        other => other,
-    })
+        Err(StoreError::NoSuchList) => Err(ApiError::NotFound),
+        created => Ok(created?),
+    }
 }
 
 async fn create(
@@ -99,7 +101,7 @@ async fn create(
     base: &BaseUri,
     content: TaskContent,
     bytes: &[u8],
-) -> Result<Response, ApiError> {
+) -> Result<Response, StoreError> {
     let Some(key) = key else {
         let task = app.store.create_task(&user.account, content).await?;
         return Ok(created(base, &task));

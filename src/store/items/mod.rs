@@ -5,9 +5,10 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
-pub use self::tasks::{
-    change_task, delete_task, inbox, live_task, new_task, open_task, place, task,
+pub use self::lists::{
+    change_list, close_list, inbox, is_being_emptied, live_list, mark_emptied, new_list,
 };
+pub use self::tasks::{Place, change_task, delete_task, live_task, needs_place, new_task, task};
 use super::attributes::{
     Item, flag, item, n, number, required_number, required_text, s, text, unreadable,
 };
@@ -23,6 +24,7 @@ use crate::domain::token::{
 };
 use crate::domain::version::Version;
 
+mod lists;
 mod tasks;
 
 /// An account and what proves it. Has no `Debug`, because of the hash.

@@ -1,91 +1,166 @@
-//! The items of tasks and lists.
+//! The items of tasks.
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use serde_json::json;
 
 use super::{is_gone, required_time};
-use crate::domain::account::{Account, AccountId};
+use crate::domain::account::Account;
+use crate::domain::due::Due;
 use crate::domain::list::ListId;
-use crate::domain::order::Order;
+use crate::domain::order::{Order, OrderChoice};
+use crate::domain::priority::Priority;
+use crate::domain::steps::Steps;
+use crate::domain::tags::{Tag, Tags};
 use crate::domain::task::{Description, Task, TaskChanges, TaskContent, TaskId, Title};
-use crate::domain::time::{DueDate, Timestamp};
+use crate::domain::time::Timestamp;
 use crate::domain::version::Version;
 use crate::store::attributes::{
-    Item, flag, item, n, number, required_number, required_text, s, text, unreadable,
+    Item, flag, n, number, required_number, required_text, s, text, unreadable,
 };
 use crate::store::error::StoreError;
 use crate::store::expression::Update;
 use crate::store::schema;
 use crate::store::write_id::{WriteId, created};
 
-/// Where a task stands: in which list, and where among its open tasks.
+/// Where a task stands: everything that its list keys are made of, but for its id.
+#[derive(Clone, Copy)]
 pub struct Place {
     pub list: ListId,
     pub order: Order,
+    pub done: bool,
 }
 
-/// A new, open task, last in the inbox.
+impl Place {
+    pub fn of(task: &Task) -> Self {
+        Self {
+            list: task.content.list,
+            order: task.content.order.or(task.id),
+            done: task.content.done,
+        }
+    }
+
+    /// The place of the task with this id once the changes are made.
+    pub fn after(self, id: TaskId, changes: &TaskChanges) -> Self {
+        Self {
+            list: changes.list.unwrap_or(self.list),
+            order: changes.order.map_or(self.order, |order| order.or(id)),
+            done: changes.done.unwrap_or(self.done),
+        }
+    }
+
+    fn list_key(&self, id: TaskId) -> String {
+        if self.done {
+            schema::done_list_key(self.list, id)
+        } else {
+            schema::open_list_key(self.list, self.order, id)
+        }
+    }
+}
+
+/// A new task.
 pub fn new_task(owner: &Account, task: &Task, write: &WriteId) -> Item {
-    let place = Place {
-        list: ListId::INBOX,
-        order: task.id.into(),
-    };
     let mut update = Update::default();
     update.set("id", n(task.id.number()));
     update.set("created_at", n(task.created_at.as_millis()));
-    update.set("list", n(place.list.number()));
-    update.set("order", s(schema::order_digits(place.order)));
-    update.set(
-        "list_key_done",
-        s(schema::done_list_key(place.list, task.id)),
-    );
-    open_task(&mut update, task.id, &place);
     let content = task.content.clone().into();
-    change_task(&mut update, task.id, content, task.created_at);
-    let mut item = update.into_item(schema::task_key(owner, task.id));
+    let place = Place::of(task);
+    change_task(&mut update, task.id, content, Some(&place), task.created_at);
+    let mut item = update.applied_to(schema::task_key(owner, task.id));
     item.extend(created(write));
     item
 }
 
-/// Adds to an update the list key of an open task. It needs the place, unlike that of a done one,
-/// which stands ready in `list_key_done`.
-pub fn open_task(update: &mut Update, id: TaskId, place: &Place) {
-    let key = schema::open_list_key(place.list, place.order, id);
-    update.set("list_key", s(key));
+/// Whether the changes can only be written with the place that the task has afterwards. Ticking needs
+/// none: the list key of a done task stands ready in `list_key_done`.
+pub fn needs_place(changes: &TaskChanges) -> bool {
+    changes.list.is_some() || changes.order.is_some() || changes.done == Some(false)
 }
 
 /// Adds to an update what the changes set and remove: the attributes themselves, the index keys
-/// made of them, the version and the time. With `done: false`, [`open_task`] has to be called too.
-pub fn change_task(update: &mut Update, id: TaskId, changes: TaskChanges, now: Timestamp) {
+/// made of them, the version and the time. `place` is where the task stands afterwards; changes that
+/// [`needs_place`] names are lost without it.
+pub fn change_task(
+    update: &mut Update,
+    id: TaskId,
+    changes: TaskChanges,
+    place: Option<&Place>,
+    now: Timestamp,
+) {
+    // Without `..`, so that no member is forgotten. `list` and `order` are those of the place.
+    let TaskChanges {
+        list: _,
+        title,
+        description,
+        done,
+        due,
+        priority,
+        tags,
+        steps,
+        order: _,
+    } = changes;
     touch_task(update, id, now);
-    if let Some(title) = changes.title {
+    if let Some(title) = title {
         update.set("title_key", s(schema::title_key(&title, id)));
         update.set("title", s(title.as_str()));
     }
-    if let Some(description) = changes.description {
+    if let Some(description) = description {
         update.set("description", s(description.as_str()));
     }
-    if let Some(done) = changes.done {
-        update.set("done", AttributeValue::Bool(done));
-        update.set("status_key", s(schema::status_key(done, id)));
-        match done {
-            true => {
-                update.set_if_absent("completed_at", n(now.as_millis()));
-                update.copy("list_key", "list_key_done");
-            }
-            false => update.remove("completed_at"),
-        }
-    }
-    match changes.due {
-        Some(Some(due)) => {
-            update.set("due", s(due.to_string()));
-            update.set("due_key", s(schema::due_key(due, id)));
-        }
-        Some(None) => {
-            update.remove("due");
-            update.remove("due_key");
-        }
+    change_done(update, id, done, now);
+    set_or_remove(update, "due", due.map(|due| Some(s(due?.to_string()))));
+    let due_key = due.map(|due| Some(s(schema::due_key(due?, id))));
+    set_or_remove(update, "due_key", due_key);
+    let priority = priority.map(|priority| Some(s(priority?.as_str())));
+    set_or_remove(update, "priority", priority);
+    set_or_remove(update, "tags", tags.map(|tags| stored_tags(&tags)));
+    set_or_remove(update, "steps", steps.map(|steps| stored_steps(&steps)));
+    match place {
+        Some(place) => place_task(update, id, place),
+        None if done == Some(true) => update.copy("list_key", "list_key_done"),
         None => {}
     }
+}
+
+/// All that depends on `done` but for the list key.
+fn change_done(update: &mut Update, id: TaskId, done: Option<bool>, now: Timestamp) {
+    let Some(done) = done else {
+        return;
+    };
+    update.set("done", AttributeValue::Bool(done));
+    update.set("status_key", s(schema::status_key(done, id)));
+    if done {
+        update.set_if_absent("completed_at", n(now.as_millis()));
+    } else {
+        update.remove("completed_at");
+    }
+}
+
+fn place_task(update: &mut Update, id: TaskId, place: &Place) {
+    update.set("list", n(place.list.number()));
+    update.set("order", s(schema::order_digits(place.order)));
+    update.set("list_key", s(place.list_key(id)));
+    let done_key = schema::done_list_key(place.list, id);
+    update.set("list_key_done", s(done_key));
+}
+
+/// `None` leaves the attribute as it is, `Some(None)` removes it.
+fn set_or_remove(update: &mut Update, name: &'static str, change: Option<Option<AttributeValue>>) {
+    match change {
+        Some(Some(value)) => update.set(name, value),
+        Some(None) => update.remove(name),
+        None => {}
+    }
+}
+
+/// A list, because a set would not keep the order.
+fn stored_tags(tags: &Tags) -> Option<AttributeValue> {
+    let texts = tags.iter().map(|tag| s(tag.as_str()));
+    (!tags.is_empty()).then(|| AttributeValue::L(texts.collect()))
+}
+
+/// JSON: takes less room than a list of maps, and nothing ever looks at a single step.
+fn stored_steps(steps: &Steps) -> Option<AttributeValue> {
+    (!steps.is_empty()).then(|| s(json!(steps).to_string()))
 }
 
 /// Adds to an update what moves a task to the trash, until `ends`. Of the indexes it stays in that
@@ -113,14 +188,24 @@ pub fn live_task(item: &Item) -> Result<Option<Task>, StoreError> {
 
 /// The task in an item, in the trash or not.
 pub fn task(item: &Item) -> Result<Task, StoreError> {
-    let due = text(item, "due").map(DueDate::try_from).transpose();
+    let list = ListId::new(required_number(item, "list")?);
+    let order = text(item, "order").and_then(schema::order_of);
+    let order = order.ok_or_else(|| unreadable(item, "order"))?;
     Ok(Task {
         id: TaskId::new(required_number(item, "id")?).ok_or_else(|| unreadable(item, "id"))?,
         content: TaskContent {
+            list: list.ok_or_else(|| unreadable(item, "list"))?,
             title: Title::from_store(required_text(item, "title")?),
             description: Description::from_store(required_text(item, "description")?),
             done: flag(item, "done"),
-            due: due.map_err(|_| unreadable(item, "due"))?,
+            due: optional(item, "due", |raw| Due::try_from(raw).ok())?,
+            priority: optional(item, "priority", |raw| {
+                Priority::try_from(raw.to_owned()).ok()
+            })?,
+            tags: tags(item)?,
+            steps: optional(item, "steps", |raw| serde_json::from_str(raw).ok())?
+                .unwrap_or_default(),
+            order: OrderChoice(Some(order)),
         },
         version: Version(required_number(item, "version")?),
         created_at: required_time(item, "created_at")?,
@@ -129,28 +214,23 @@ pub fn task(item: &Item) -> Result<Task, StoreError> {
     })
 }
 
-/// Where the task in an item stands.
-pub fn place(item: &Item) -> Result<Place, StoreError> {
-    let list = ListId::new(required_number(item, "list")?);
-    let order = text(item, "order").and_then(schema::order_of);
-    Ok(Place {
-        list: list.ok_or_else(|| unreadable(item, "list"))?,
-        order: order.ok_or_else(|| unreadable(item, "order"))?,
-    })
+/// A text attribute that may be absent, but not unreadable.
+fn optional<T>(
+    item: &Item,
+    name: &str,
+    parse: impl Fn(&str) -> Option<T>,
+) -> Result<Option<T>, StoreError> {
+    let parsed = text(item, name).map(|raw| parse(raw).ok_or_else(|| unreadable(item, name)));
+    parsed.transpose()
 }
 
-/// The list that is created with an account.
-pub fn inbox(owner: AccountId, created_at: Timestamp, write: &WriteId) -> Item {
-    let (list, now) = (ListId::INBOX, n(created_at.as_millis()));
-    let mut inbox = schema::list_item_key(owner, list);
-    inbox.extend(created(write));
-    inbox.extend(item([
-        ("name", s("Inbox")),
-        ("order", s(schema::order_digits(Order::ZERO))),
-        ("version", n(1)),
-        ("created_at", now.clone()),
-        ("updated_at", now),
-        ("change_key", s(schema::list_change_key(created_at, list))),
-    ]));
-    inbox
+fn tags(item: &Item) -> Result<Tags, StoreError> {
+    let Some(tags) = item.get("tags") else {
+        return Ok(Tags::default());
+    };
+    let texts = tags.as_l().map_err(|_| unreadable(item, "tags"))?.iter();
+    let tags = texts.map(|text| text.as_s().cloned().map(Tag::from_store));
+    let tags: Result<_, _> = tags.collect();
+    tags.map(Tags::from_store)
+        .map_err(|_| unreadable(item, "tags"))
 }
