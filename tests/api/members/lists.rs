@@ -12,7 +12,7 @@ fn tasks_of(list: &str) -> String {
 
 /// What is said about a list that is not there, in the body of a task.
 fn no_such_list() -> Value {
-    json!({"error": "Bad request", "detail": "list names no list", "field": "list"})
+    json!({"error": "Bad request", "detail": "list must be the URI of an existing list", "field": "list"})
 }
 
 #[tokio::test]
