@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use http::Method;
 use serde_json::{Value, json};
 
 use super::{age_last_create, first_task, interleaved, text};
 use crate::client::{PASSWORD, TASKS, TOKENS, TestApp, USERS, basic};
-use crate::wire::Fault::{Cancel, FailAfterwards, LoseResponse};
+use crate::wire::Fault::{Cancel, LoseResponse};
 use crate::wire::LOST_RESPONSES;
 
 fn account() -> String {
