@@ -131,12 +131,12 @@ async fn a_refusal_names_the_member_it_is_about() {
         (
             json!({"title": "x", "due": "2026-02-30"}),
             "due",
-            "must be a date like 2026-12-31",
+            "must be a date like 2026-12-31 or a local time like 2026-12-31T17:30",
         ),
         (
             json!({"title": "x", "due": "tomorrow"}),
             "due",
-            "must be a date like 2026-12-31",
+            "must be a date like 2026-12-31 or a local time like 2026-12-31T17:30",
         ),
         (
             json!({"title": "x", "don": true}),
@@ -221,14 +221,14 @@ async fn every_valid_task_fits_however_it_is_escaped() {
 }
 
 #[tokio::test]
-async fn a_body_over_64_kib_is_refused() {
+async fn a_body_over_256_kib_is_refused() {
     let body = |bytes: usize| format!("{{\"title\": \"x\"{}}}", " ".repeat(bytes - 14));
-    assert_eq!(body(65_536).len(), 65_536);
-    assert_eq!(post(body(65_536)).await.status, 201);
+    assert_eq!(body(262_144).len(), 262_144);
+    assert_eq!(post(body(262_144)).await.status, 201);
 
-    let refused = post(body(65_537)).await;
+    let refused = post(body(262_145)).await;
     assert_eq!(refused.status, 413);
-    let detail = "a body may have at most 65536 bytes";
+    let detail = "a body may have at most 262144 bytes";
     assert_eq!(
         refused.json(),
         json!({"error": "Payload too large", "detail": detail})

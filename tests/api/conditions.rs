@@ -185,7 +185,7 @@ async fn if_match_and_if_none_match_work_for_users_too() {
         .await;
     assert_eq!(
         (known.status, known.header("cache-control")),
-        (304, "no-store")
+        (304, "private, no-cache")
     );
     let kept = ada
         .delete(&path)

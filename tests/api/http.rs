@@ -172,6 +172,7 @@ async fn the_index_links_to_every_resource() {
         let at = |name| format!("{BASE}/todo/api/v1.0/{name}");
         let expected = json!({
             "tasks": at("tasks"),
+            "lists": at("lists"),
             "users": at("users"),
             "tokens": at("tokens"),
             "openapi": format!("{BASE}/openapi.json"),

@@ -267,7 +267,7 @@ async fn a_bad_parameter_is_named() {
         (
             "sort=created_at",
             "sort",
-            "must be id, title or due, or one of them after a minus sign",
+            "must be id, title or due, or one of them after a minus sign; or, in a list, order",
         ),
         ("cursor=", "cursor", "is not one that this list gave"),
         ("cursor=x", "cursor", "is not one that this list gave"),

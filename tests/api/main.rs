@@ -5,7 +5,7 @@
 //! - `client.rs`: the service over its engine ([`client::TestApp`]), clients of it ([`client::User`]),
 //!   requests and their responses.
 //! - `wire.rs`: the calls between the service and the engine, to count them or to fail them.
-//! - One file per resource or subject: `tasks`, `lists`, `users`, `tokens`; `http`, `bodies`,
+//! - One file per resource or subject: `tasks`, `lists` (collections of tasks), `lists_resource`, `users`, `tokens`; `http`, `bodies`,
 //!   `conditions`, `idempotency`, `cors`, `events`; `authentication`, `limits`, `isolation`.
 //! - What DynamoDB and the network do: `faults`, `recovery`, `exactly_once` (one test per fault that
 //!   was found), `lost_responses` (a table of every write with its response lost), `history` (random
@@ -60,6 +60,7 @@ mod list_costs;
 mod list_deletion;
 mod list_races;
 mod lists;
+mod lists_resource;
 mod lost_responses;
 mod members;
 mod model;

@@ -23,10 +23,15 @@ fn settled(mut task: Value) -> Value {
 fn buy_milk() -> Value {
     json!({
         "uri": format!("{BASE}{TASKS}/1"),
+        "list": format!("{BASE}/todo/api/v1.0/lists/inbox"),
         "title": "Buy milk",
         "description": "",
         "done": false,
         "due": null,
+        "priority": null,
+        "tags": [],
+        "steps": [],
+        "order": 1,
         "created_at": "some time",
         "updated_at": "some time",
         "completed_at": null,
