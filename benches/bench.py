@@ -1,8 +1,8 @@
-"""`make bench`: the service's release binary and its baselines, one event at a time, in interleaved
-rounds. Builds all that it needs, prints what it found and writes it into `docs/performance.md`.
+"""`make bench`: benchmarks the service's release binary and its baselines in interleaved rounds, one
+event at a time. Builds them, prints the results and writes them into `docs/performance.md`.
 
-ROUNDS=20 says how many rounds; ONLY=todo-api,bare leaves the other candidates out, and the document
-alone.
+ROUNDS=20 sets the number of rounds. ONLY=todo-api,bare measures only these candidates, and does not
+change the document.
 """
 
 import os
@@ -20,24 +20,24 @@ from environment import Environment
 NAMES = ("todo-api", "bare", "noop", "Flask", "Node")
 MANY, FEW = 10_000, 20
 TLS, PASSWORD = " over TLS", " with password"
-# How a candidate is measured, each way in an environment of its own, if not with and without TLS.
-WAYS = {"noop": [""], "todo-api": ["", TLS, PASSWORD]}
+# Each mode is measured in a new environment. The other candidates have two: without and with TLS.
+MODES = {"noop": [""], "todo-api": ["", TLS, PASSWORD]}
 
 
 def main():
     number = int(os.environ.get("ROUNDS") or 20)
     names = (os.environ.get("ONLY") or ",".join(NAMES)).split(",")
     if unknown := set(names) - set(NAMES):
-        sys.exit(f"ONLY: {unknown.pop()} is none of {', '.join(NAMES)}")
+        sys.exit(f"ONLY: {unknown.pop()} is not one of {', '.join(NAMES)}")
     commands = {name: build(name) for name in names}
-    keep_apart()
+    pin_cores()
     with tempfile.TemporaryDirectory() as folder, open(Path(folder) / "log", "a+b") as log:
         with Engine() as engine, Tls(engine, folder) as tls:
             results = rounds.Results(names)
             try:
-                bench = Bench(commands, engine, tls, results, log)
+                benchmark = Benchmark(commands, engine, tls, results, log)
                 for done in range(number):
-                    bench.round(done)
+                    benchmark.round(done)
                     print(f"round {done + 1} of {number}", file=sys.stderr, flush=True)
             except BaseException:
                 log.seek(0)
@@ -47,9 +47,9 @@ def main():
     report.write(results, number, service and service[0][0], set(names) == set(NAMES))
 
 
-def keep_apart():
-    """Gives the candidates a core, and the engine and this process the others: a function of less
-    than 1,769 MB has less than one core on Lambda."""
+def pin_cores():
+    """Reserves one core for the candidates and leaves the others to the engine and this process. On
+    Lambda a function with less than 1,769 MB has less than one core."""
     cores = sorted(os.sched_getaffinity(0))
     if len(cores) > 1:
         Environment.core = cores.pop()
@@ -57,65 +57,65 @@ def keep_apart():
 
 
 def build(name):
-    """How to start a candidate: its command and the variables it needs."""
+    """Builds a candidate. Returns its command and environment variables."""
     if name == "Flask":
-        # AWS's own runtime client. It crashes when an event has no `Content-Type`.
-        made(".tools/flask/.installed")
+        # AWS's runtime client, which needs the `Content-Type` that the environment sends with an event.
+        make(".tools/flask/.installed")
         command = [ROOT / ".tools/flask/bin/python", "-m", "awslambdaric", "app.lambda_handler"]
         return command, {"PYTHONPATH": str(ROOT / "benches/baselines/flask")}
     if name == "Node":
-        return ["node", made(".tools/node/bundle.mjs")], {}
+        return ["node", make(".tools/node/bundle.mjs")], {}
     service = name == "todo-api"
     package = ROOT if service else ROOT / "benches" / "baselines"
     folder = ROOT / "target" if service else ROOT / "target" / "baselines"
-    words = ["cargo", "build", "--release", "--bin", name, "--target-dir", folder]
-    subprocess.run([*words, "--manifest-path", package / "Cargo.toml"], check=True)
+    command = ["cargo", "build", "--release", "--bin", name, "--target-dir", folder]
+    subprocess.run([*command, "--manifest-path", package / "Cargo.toml"], check=True)
     return [folder / "release" / name], rounds.SETTINGS if service else {}
 
 
-def made(path):
-    """A file that the Makefile knows how to make."""
+def make(path):
+    """Builds a file with the Makefile. Returns its path."""
     subprocess.run(["make", "--silent", path], cwd=ROOT, stdout=sys.stderr, check=True)
     return ROOT / path
 
 
-class Bench:
-    """The candidates over one engine."""
+class Benchmark:
+    """The candidates, which share one engine."""
 
     def __init__(self, commands, engine, tls, results, log):
         self.commands, self.engine, self.tls = commands, engine, tls
         self.results, self.log = results, log
         engine.add_articles_table(FEW)
         if "todo-api" in commands:
-            with self.visit("todo-api", results=rounds.Results()) as visit:
-                self.few = rounds.User(visit, "ada", FEW)
-                self.many = rounds.User(visit, "bob", MANY)
+            with self.start("todo-api", results=rounds.Results()) as run:
+                self.few = rounds.User(run, "ada", FEW)
+                self.many = rounds.User(run, "bob", MANY)
 
-    def visit(self, name, how="", results=None):
+    def start(self, name, mode="", results=None):
         command, variables = self.commands[name]
-        variables = variables | (self.tls if how == TLS else self.engine).variables
-        return rounds.Visit(name + how, command, variables, results or self.results, self.log)
+        variables = variables | (self.tls if mode == TLS else self.engine).variables
+        return rounds.Run(name + mode, command, variables, results or self.results, self.log)
 
     def round(self, number):
-        """Each candidate once, in another order each time."""
-        work = [(name, how) for name in self.commands for how in WAYS.get(name, ["", TLS])]
-        for name, how in random.sample(work, len(work)):
-            with self.visit(name, how) as visit:
-                self.measure(name, how, visit, number)
+        """Measures each candidate once in each of its modes, in random order."""
+        runs = [(name, mode) for name in self.commands for mode in MODES.get(name, ["", TLS])]
+        for name, mode in random.sample(runs, len(runs)):
+            with self.start(name, mode) as run:
+                self.measure(name, mode, run, number)
 
-    def measure(self, name, how, visit, number):
-        if how == PASSWORD:
-            rounds.visit_with_password(visit, self.few, number)
-        elif name == "todo-api" and how == TLS:
-            rounds.visit_reader(visit, self.few.event("GET", "/tasks/2"))
+    def measure(self, name, mode, run, number):
+        if mode == PASSWORD:
+            rounds.measure_passwords(run, self.few, number)
+        elif name == "todo-api" and mode == TLS:
+            rounds.measure_read(run, self.few.event("GET", "/tasks/2"))
         elif name == "todo-api":
-            rounds.visit_service(visit, self.few, self.many)
-        elif name == "Flask" and how != TLS:
-            rounds.visit_flask(visit)
+            rounds.measure_service(run, self.few, self.many)
+        elif name == "Flask" and mode != TLS:
+            rounds.measure_flask(run)
         elif name == "noop":
-            rounds.visit_reader(visit, rounds.ARTICLE, "constant")
+            rounds.measure_read(run, rounds.READ_ARTICLES_TASK, "constant")
         else:
-            rounds.visit_reader(visit, rounds.ARTICLE)
+            rounds.measure_read(run, rounds.READ_ARTICLES_TASK)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-//! What reading costs in capacity units, as the engine counts them, against what is stored.
+//! Measures how many capacity units a read costs as the number of stored tasks grows.
 //!
-//! `cargo run --features local --example costs` prints the table of `docs/performance.md`.
+//! `cargo run --features local --example costs` prints the table under "Lists" in `docs/performance.md`.
 
 #![expect(clippy::print_stdout, reason = "it prints a table")]
 
@@ -45,8 +45,9 @@ async fn copy(app: &TestApp, item: &Item, numbers: std::ops::Range<u64>) {
     }
 }
 
-/// A list of 20 open tasks with titles in A, due early, and one done task in Z, due late.
-async fn begin(ada: &User<'_>, app: &TestApp) -> Item {
+/// Creates 20 open tasks with an early due date and titles in A, and one done task with a late due date
+/// and the title Z. Returns the item of the done task.
+async fn create_tasks(ada: &User<'_>, app: &TestApp) -> Item {
     for number in 0..20 {
         ada.create(&json!({"title": format!("A {number}"), "due": "2026-01-01"}))
             .await;
@@ -71,7 +72,7 @@ async fn begin(ada: &User<'_>, app: &TestApp) -> Item {
 async fn main() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
-    let done = begin(&ada, &app).await;
+    let done = create_tasks(&ada, &app).await;
     let queries = [
         "done=false",
         "title_prefix=a",
@@ -79,7 +80,7 @@ async fn main() {
         "limit=20",
     ];
     println!(
-        "| done tasks beside the 20 | `{}` | one task |",
+        "| done tasks besides the 20 | `{}` | one task |",
         queries.join("` | `")
     );
     println!("|--:|--:|--:|--:|--:|--:|");

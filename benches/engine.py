@@ -1,5 +1,5 @@
-"""The embedded DynamoDB engine as a process of its own, perhaps behind TLS. `engine.py COMMAND …` runs
-a command beside it."""
+"""Runs the embedded DynamoDB engine as a separate process, with or without a TLS proxy. `engine.py
+COMMAND …` runs a command with the engine as its database."""
 
 import json
 import os
@@ -20,15 +20,15 @@ CREDENTIALS = {
 
 
 def first_line(process):
-    """What a server says once it is there."""
+    """Waits for the first line of output, which a server prints when it is ready."""
     line = process.stdout.readline().strip()
     if not line:
-        raise RuntimeError(f"{process.args[0]} ended with {process.wait()}")
+        raise RuntimeError(f"{process.args[0]} exited with status {process.wait()}")
     return line
 
 
 class Engine:
-    """In memory, with the empty table `todo`. `variables` lead a function to it."""
+    """An engine in memory with the empty table `todo`. `variables` make a function use it."""
 
     def __enter__(self):
         binary = ROOT / "target" / "debug" / "examples" / "engine"
@@ -43,7 +43,7 @@ class Engine:
         self.process.communicate("")
 
     def call(self, action, **members):
-        """One call of DynamoDB's API. The engine looks at no signature."""
+        """Calls one action of DynamoDB's API. The engine does not check signatures."""
         headers = {
             "X-Amz-Target": f"DynamoDB_20120810.{action}",
             "Content-Type": "application/x-amz-json-1.0",
@@ -52,11 +52,11 @@ class Engine:
             "X-Amz-Date": "20261122T000000Z",
         }
         request = urllib.request.Request(self.url, json.dumps(members).encode(), headers)
-        with urllib.request.urlopen(request) as answer:
-            return json.load(answer)
+        with urllib.request.urlopen(request) as response:
+            return json.load(response)
 
     def add_articles_table(self, tasks):
-        """The baselines' table, with so many tasks of the article's user and what counts them."""
+        """Creates the baselines' table with tasks of the article's user and the item with the last id."""
         key = (("username", "HASH", "S"), ("id", "RANGE", "N"))
         self.call(
             "CreateTable",
@@ -76,7 +76,7 @@ class Engine:
 
 
 class Tls:
-    """TLS in front of an engine, by a certificate of its own. `variables` lead a function to it."""
+    """A TLS proxy for an engine, with a new certificate. `variables` make a function use it."""
 
     def __init__(self, engine, folder):
         self.engine = engine
@@ -103,7 +103,7 @@ class Tls:
         self.variables = CREDENTIALS | {
             "AWS_ENDPOINT_URL_DYNAMODB": url,
             "SSL_CERT_FILE": str(certificate),
-            # What Node and Python call it.
+            # The names of this setting in Node and Python.
             "NODE_EXTRA_CA_CERTS": str(certificate),
             "AWS_CA_BUNDLE": str(certificate),
         }
@@ -115,6 +115,6 @@ class Tls:
 
 if __name__ == "__main__":
     engine = Engine().__enter__()
-    # It ends with its input, so when the command has ended.
+    # The command inherits the other end of the engine's input, so the engine exits after the command.
     os.set_inheritable(engine.process.stdin.fileno(), True)
     os.execvpe(sys.argv[1], sys.argv[1:], os.environ | engine.variables)

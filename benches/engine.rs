@@ -1,5 +1,6 @@
-//! The embedded engine as a process of its own, in memory, with the empty table `todo`: what
-//! several functions share by `AWS_ENDPOINT_URL_DYNAMODB`. Prints its URL, ends with its input.
+//! Runs the embedded engine as a separate process, in memory, with the empty table `todo`, so that
+//! several functions can share it through `AWS_ENDPOINT_URL_DYNAMODB`. Prints its URL, and exits when
+//! its input ends.
 //!
 //! `cargo run --features local --example engine`
 

@@ -1,4 +1,4 @@
-"""Events of API Gateway's HTTP API, as a browser's request makes them."""
+"""Events as API Gateway's HTTP API sends them for a browser's requests."""
 
 import base64
 import json
@@ -10,7 +10,7 @@ AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"
 
 
 def event(method, path, authorization=None, body=None, query="", address="203.0.113.7"):
-    """A request below the API's root, as bytes."""
+    """The event of a request, as bytes. `path` is relative to the API's root."""
     headers = {
         "accept": "application/json",
         "accept-encoding": "gzip, deflate, br, zstd",
@@ -27,7 +27,7 @@ def event(method, path, authorization=None, body=None, query="", address="203.0.
     }
     if authorization:
         headers["authorization"] = authorization
-    whole = {
+    payload = {
         "version": "2.0",
         "routeKey": "$default",
         "rawPath": API + path,
@@ -55,12 +55,12 @@ def event(method, path, authorization=None, body=None, query="", address="203.0.
     }
     if query:
         pairs = (pair.partition("=") for pair in query.split("&"))
-        whole["queryStringParameters"] = {name: value for name, _, value in pairs}
+        payload["queryStringParameters"] = {name: value for name, _, value in pairs}
     if body is not None:
-        whole["body"] = json.dumps(body)
+        payload["body"] = json.dumps(body)
         headers["content-type"] = "application/json"
-        headers["content-length"] = str(len(whole["body"]))
-    return json.dumps(whole, separators=(",", ":")).encode()
+        headers["content-length"] = str(len(payload["body"]))
+    return json.dumps(payload, separators=(",", ":")).encode()
 
 
 def basic(user, password):

@@ -1,4 +1,4 @@
-"""What the rounds have shown: tables for `docs/performance.md`."""
+"""The results of the rounds, as tables for `docs/performance.md`."""
 
 import platform
 import re
@@ -11,7 +11,7 @@ from pathlib import Path
 from engine import ROOT
 
 DOCUMENT = ROOT / "docs" / "performance.md"
-# What `make bench` writes stands between these.
+# `make bench` replaces the text between these markers.
 BEGIN, END = "<!-- make bench -->\n", "<!-- /make bench -->"
 OPERATIONS = (
     "GET one",
@@ -24,7 +24,7 @@ OPERATIONS = (
     "401 without credentials",
     "401 wrong password",
 )
-# The most that each number of the first may be, divided by that of the second.
+# The highest allowed ratio of the first measurement to the second.
 BOUNDS = (
     ("todo-api, GET one: cpu", "bare, GET one: cpu", 1.0),
     ("todo-api, GET one: seconds", "bare, GET one: seconds", 1.0),
@@ -39,16 +39,16 @@ BOUNDS = (
 )
 
 
-def write(results, number, service, whole):
-    """Prints the tables; those of a whole run go into the document too."""
+def write(results, number, service, complete):
+    """Prints the tables, and writes those of a complete run into the document."""
     tables = [heading(number), candidates(results)]
     if service:
         tables.append(operations(results))
-    if whole:
+    if complete:
         tables.append(bounds(results, service))
     text = "\n\n".join(tables)
     print(text)
-    if whole:
+    if complete:
         before, _, rest = DOCUMENT.read_text().partition(BEGIN)
         after = rest.partition(END)[2]
         DOCUMENT.write_text(f"{before}{BEGIN}\n{text}\n\n{END}{after}")
@@ -65,7 +65,7 @@ def heading(number):
 
 
 def candidates(results):
-    """Each candidate's start, memory and read of one task."""
+    """Each candidate's start time, memory, and time to read one task."""
     rows = []
     for name in results.names:
         get = f"{name}, constant" if name == "noop" else f"{name}, GET one"
@@ -81,13 +81,13 @@ def candidates(results):
                 f"{statistics.median(results.rounds[f'{name}: memory']) / 1e6:.1f}",
             ]
         )
-    head = ["", "start to first poll, ms", "first request, ms", "start to first answer over TLS, ms"]
+    head = ["", "start to first poll, ms", "first request, ms", "start to first response over TLS, ms"]
     head += ["GET one: p50, ms", "p99, ms", "processor, ms", "peak memory, MB"]
     return table(head, rows)
 
 
 def operations(results):
-    """The service's operations, each beside the article's on Flask."""
+    """The service's operations, compared with the article's service on Flask."""
     rows = []
     for operation in OPERATIONS:
         what = f"todo-api, {operation}"
@@ -97,8 +97,8 @@ def operations(results):
                 milliseconds(results.rounds[f"{what}: seconds"]),
                 f"{results.p99(what) * 1e3:.2f}",
                 milliseconds(results.rounds[f"{what}: cpu"]),
-                only(results.calls[what]),
-                only(results.units[what]),
+                distinct(results.calls[what]),
+                distinct(results.units[what]),
                 milliseconds(results.rounds[f"Flask, {operation}: seconds"]),
             ]
         )
@@ -108,24 +108,24 @@ def operations(results):
     return table(head, rows)
 
 
-def only(values):
+def distinct(values):
     return " or ".join(f"{value:g}" for value in sorted(values))
 
 
 def bounds(results, service):
-    """What was asked for, and what came of it."""
-    found = [(f"{a} / {b}", results.ratios(a, b), bound) for a, b, bound in BOUNDS]
+    """The bounds, and whether the results are within them."""
+    measured = [(f"{a} / {b}", results.ratios(a, b), bound) for a, b, bound in BOUNDS]
     memory = [value / 1e6 for value in results.rounds["todo-api: memory"]]
-    found += [("peak memory, tokens only, MB", memory, 16), ("zip, MB", [zip_megabytes(service)], 3.2)]
+    measured += [("peak memory, tokens only, MB", memory, 16), ("zip, MB", [zip_megabytes(service)], 3.2)]
     rows = [
         [what, spread(values), f"≤ {bound}", "yes" if statistics.median(values) <= bound else "no"]
-        for what, values, bound in found
+        for what, values, bound in measured
     ]
-    return table(["", "found", "bound", "met"], rows)
+    return table(["", "measured", "bound", "met"], rows)
 
 
 def zip_megabytes(binary):
-    """How large what is uploaded to Lambda is."""
+    """The size of the zip file that is uploaded to Lambda."""
     with tempfile.TemporaryFile() as file:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
             archive.write(binary, "bootstrap")

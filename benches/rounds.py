@@ -1,4 +1,4 @@
-"""What is measured of a candidate: every operation, in a fresh environment each round."""
+"""The measurements of a candidate: each operation, in a new environment in each round."""
 
 import json
 import os
@@ -8,17 +8,17 @@ from collections import defaultdict
 import events
 from environment import Environment
 
-# V8 compiles what is called often; the others are ready earlier.
+# V8 optimises functions that are called often; the other candidates need fewer requests.
 WARM_UP = 150
-SOME, FEW, WRONG_PASSWORDS = 200, 60, 10
-# For the service: users can be made, and a long run is of an environment that knows them.
+REQUESTS, LIST_REQUESTS, WRONG_PASSWORDS = 200, 60, 10
+# The service's settings: registration is allowed, and credentials stay cached during a long run.
 SETTINGS = {"REGISTRATION": "open", "AUTH_CACHE_SECONDS": "3600", "LOG_FORMAT": "json"}
-ARTICLE = events.event("GET", "/tasks/1", events.MIGUEL)
-ARTICLES_TITLE = {"title": "Read a book"}
+READ_ARTICLES_TASK = events.event("GET", "/tasks/1", events.MIGUEL)
+NEW_TASK = {"title": "Read a book"}
 
 
 class Results:
-    """`rounds[what]` has a number per round; `seconds[what]` each request's of all rounds."""
+    """`rounds[what]` has one value per round, `seconds[what]` one latency per request."""
 
     def __init__(self, names=()):
         self.names = names
@@ -27,64 +27,63 @@ class Results:
         self.calls = defaultdict(set)
         self.units = defaultdict(set)
 
-    def note(self, what, value):
+    def add(self, what, value):
         self.rounds[what].append(value)
 
     def p99(self, what):
         return statistics.quantiles(self.seconds[what], n=100)[98]
 
     def ratios(self, what, base):
-        """How the two compare in each round."""
+        """The ratio of the two in each round."""
         return [a / b for a, b in zip(self.rounds[what], self.rounds[base], strict=True)]
 
 
-class Visit:
-    """One environment of a candidate, from its start on."""
+class Run:
+    """One run of a candidate: a new environment, from its start to its end."""
 
     def __init__(self, name, command, variables, results, log):
         self.name = name
         self.results = results
         self.log = log
         self.environment = Environment(command, variables, log)
-        results.note(f"{name}: start", self.environment.start_seconds)
+        results.add(f"{name}: start", self.environment.start_seconds)
 
     def __enter__(self):
         return self
 
     def __exit__(self, failed, *_):
         if not failed:
-            self.results.note(f"{self.name}: memory", self.environment.peak_memory())
+            self.results.add(f"{self.name}: memory", self.environment.peak_memory())
         self.environment.close()
 
     def expect(self, event, status):
-        reply, seconds = self.environment.invoke(event)
-        if reply["statusCode"] != status:
-            raise AssertionError(f"{self.name}: {reply}, not {status}")
-        return reply, seconds
+        response, seconds = self.environment.invoke(event)
+        if response["statusCode"] != status:
+            raise AssertionError(f"{self.name}: {response}, not {status}")
+        return response, seconds
 
-    def first(self, kind, event):
-        """The first request of a new environment."""
+    def measure_first(self, kind, event):
+        """Measures the first request of a new environment."""
         _, seconds = self.expect(event, 200)
-        self.results.note(f"{self.name}: {kind}", seconds)
-        whole = self.environment.start_seconds + seconds
-        self.results.note(f"{self.name}: start and {kind}", whole)
+        self.results.add(f"{self.name}: {kind}", seconds)
+        self.results.add(f"{self.name}: start and {kind}", self.environment.start_seconds + seconds)
 
     def measure(self, operation, requests, status, name=None):
-        """One request after the other; returns the answers."""
+        """Sends one request after the other and returns the responses."""
         what = f"{name or self.name}, {operation}"
         end_of_log = self.log.seek(0, os.SEEK_END)
         before = self.environment.cpu_seconds()
-        answers = [self.expect(request, status) for request in requests]
+        results = [self.expect(request, status) for request in requests]
         cpu = (self.environment.cpu_seconds() - before) / len(requests)
-        seconds = [seconds for _, seconds in answers]
-        self.results.note(f"{what}: seconds", statistics.median(seconds))
-        self.results.note(f"{what}: cpu", cpu)
+        seconds = [seconds for _, seconds in results]
+        self.results.add(f"{what}: seconds", statistics.median(seconds))
+        self.results.add(f"{what}: cpu", cpu)
         self.results.seconds[what] += seconds
-        self._note_cost(what, end_of_log, len(requests))
-        return [reply for reply, _ in answers]
+        self._add_cost(what, end_of_log, len(requests))
+        return [response for response, _ in results]
 
-    def _note_cost(self, what, end_of_log, requests):
-        """DynamoDB's part, as the service logs it."""
+    def _add_cost(self, what, end_of_log, requests):
+        """Adds the DynamoDB calls and units that the service has logged."""
         self.log.seek(end_of_log)
         lines = [json.loads(line) for line in self.log if line.startswith(b'{"timestamp"')]
         if lines:
@@ -97,19 +96,19 @@ class Visit:
 
 
 class User:
-    """An account of the service with so many tasks, and a token for it."""
+    """An account of the service with `tasks` tasks, and a token for it."""
 
-    def __init__(self, visit, name, tasks):
+    def __init__(self, run, name, tasks):
         self.name, self.password = name, f"the password of {name}"
         body = {"username": name, "password": self.password}
-        visit.expect(events.event("POST", "/users", body=body), 201)
+        run.expect(events.event("POST", "/users", body=body), 201)
         login = self.login()
-        reply, _ = visit.expect(events.event("POST", "/tokens", login, {"label": "bench"}), 201)
-        self.token = "Bearer " + json.loads(reply["body"])["token"]["token"]
+        created, _ = run.expect(events.event("POST", "/tokens", login, {"label": "bench"}), 201)
+        self.token = "Bearer " + json.loads(created["body"])["token"]["token"]
         for number in range(1, tasks + 1):
-            visit.expect(self.event("POST", "/tasks", {"title": f"Garden {number}"}), 201)
+            run.expect(self.event("POST", "/tasks", {"title": f"Garden {number}"}), 201)
             if number % 100 == 1:
-                visit.expect(self.event("PUT", f"/tasks/{number}", {"done": True}), 200)
+                run.expect(self.event("PUT", f"/tasks/{number}", {"done": True}), 200)
 
     def login(self):
         return events.basic(self.name, self.password)
@@ -118,59 +117,59 @@ class User:
         return events.event(method, path, self.token, body, query)
 
 
-def visit_service(visit, few, many):
-    """All operations of a warm environment that has been shown tokens only."""
-    visit_reader(visit, few.event("GET", "/tasks/2"))
+def measure_service(run, few, many):
+    """Measures all operations in a warm environment that has received only tokens."""
+    measure_read(run, few.event("GET", "/tasks/2"))
     lists = {
         "list 20 of 20": few.event("GET", "/tasks", query="limit=20"),
         "list 20 of 10,000": many.event("GET", "/tasks", query="limit=20"),
         "list 20 done ones of 10,000": many.event("GET", "/tasks", query="done=true&limit=20"),
     }
     for operation, request in lists.items():
-        visit.warm_up(request)
-        visit.measure(operation, [request] * FEW, 200)
-    write(visit, many.event)
-    nobody = events.event("GET", "/tasks/2")
-    visit.warm_up(nobody)
-    visit.measure("401 without credentials", [nobody] * SOME, 401)
+        run.warm_up(request)
+        run.measure(operation, [request] * LIST_REQUESTS, 200)
+    measure_writes(run, many.event)
+    anonymous = events.event("GET", "/tasks/2")
+    run.warm_up(anonymous)
+    run.measure("401 without credentials", [anonymous] * REQUESTS, 401)
 
 
-def write(visit, event):
-    """Creates tasks of the article's kind, changes and deletes them. `event` makes a request."""
-    post = event("POST", "/tasks", ARTICLES_TITLE)
-    replies = visit.warm_up(post)
-    replies += visit.measure("POST", [post] * SOME, 201)
-    uris = [json.loads(reply["body"])["task"]["uri"] for reply in replies]
+def measure_writes(run, event):
+    """Creates, updates and deletes tasks like the article's. `event` builds a request."""
+    post = event("POST", "/tasks", NEW_TASK)
+    created = run.warm_up(post)
+    created += run.measure("POST", [post] * REQUESTS, 201)
+    uris = [json.loads(response["body"])["task"]["uri"] for response in created]
     paths = [uri.partition(events.API)[2] for uri in uris]
     for operation, body in (("PUT", {"done": True}), ("DELETE", None)):
         requests = [event(operation, path, body) for path in paths]
-        for request in requests[SOME:]:
-            visit.expect(request, 200)
-        visit.measure(operation, requests[:SOME], 200)
+        for request in requests[REQUESTS:]:
+            run.expect(request, 200)
+        run.measure(operation, requests[:REQUESTS], 200)
 
 
-def visit_with_password(visit, few, number):
-    """A fresh environment that is shown a password, then wrong ones from ever new addresses."""
+def measure_passwords(run, few, number):
+    """Measures the right password, then wrong ones from different networks, within the rate limit."""
     right = events.event("GET", "/tasks/2", few.login())
-    visit.first("first request", right)
+    run.measure_first("first request", right)
     wrong = [
         events.event("GET", "/tasks/2", events.basic(few.name, "wrong"), address=address)
-        for address in (f"2001:db8:{number}:{guess}::1" for guess in range(WRONG_PASSWORDS))
+        for address in (f"2001:db8:{number}:{attempt}::1" for attempt in range(WRONG_PASSWORDS))
     ]
-    visit.measure("401 wrong password", wrong, 401, "todo-api")
+    run.measure("401 wrong password", wrong, 401, "todo-api")
 
 
-def visit_reader(visit, request, operation="GET one"):
-    visit.first("first request", request)
-    visit.warm_up(request)
-    visit.measure(operation, [request] * SOME, 200)
+def measure_read(run, request, operation="GET one"):
+    run.measure_first("first request", request)
+    run.warm_up(request)
+    run.measure(operation, [request] * REQUESTS, 200)
 
 
-def visit_flask(visit):
-    """The article's own operations, on twenty tasks of the article's user."""
-    visit_reader(visit, ARTICLE)
+def measure_flask(run):
+    """Measures the article's operations on twenty tasks of the article's user."""
+    measure_read(run, READ_ARTICLES_TASK)
     tasks = events.event("GET", "/tasks", events.MIGUEL)
-    visit.warm_up(tasks)
-    visit.measure("list 20 of 20", [tasks] * FEW, 200)
-    write(visit, lambda method, path, body: events.event(method, path, events.MIGUEL, body))
-    visit.measure("401 without credentials", [events.event("GET", "/tasks/1")] * SOME, 401)
+    run.warm_up(tasks)
+    run.measure("list 20 of 20", [tasks] * LIST_REQUESTS, 200)
+    measure_writes(run, lambda method, path, body: events.event(method, path, events.MIGUEL, body))
+    run.measure("401 without credentials", [events.event("GET", "/tasks/1")] * REQUESTS, 401)

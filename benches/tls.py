@@ -1,5 +1,5 @@
-"""`tls.py CERTIFICATE KEY PORT`: takes TLS off connections and passes them on to a local port.
-Prints its own port; ends with its input."""
+"""`tls.py CERTIFICATE KEY PORT`: a TLS proxy for a local port. Prints its own port, and exits when its
+input ends."""
 
 import asyncio
 import contextlib

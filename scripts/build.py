@@ -1,4 +1,4 @@
-"""`make build`: the function for AWS by `sam build`, and a check that Lambda can start it."""
+"""`make build`: runs `sam build` and checks that Lambda can start the binary, which SAM does not."""
 
 import os
 import platform
@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-# What Amazon Linux 2023 has, the system under `provided.al2023`.
+# The version in Amazon Linux 2023, on which the runtime `provided.al2023` is based.
 LAMBDA_GLIBC = (2, 34)
 TARGETS = {"arm64": "aarch64-unknown-linux-gnu", "x86_64": "x86_64-unknown-linux-gnu"}
 BOOTSTRAP = Path(".aws-sam/build/Function/bootstrap")
@@ -19,7 +19,7 @@ def main():
         sys.exit(f"ARCH={arch} is neither arm64 nor x86_64")
     own = platform.machine().replace("aarch64", "arm64")
     path = [".tools/cargo-lambda/bin"]
-    # Without Zig only the machine's own kind of binary can be linked.
+    # Only Zig can link a binary for another system or architecture.
     if os.environ.get("ZIG") or (platform.system(), own) != ("Linux", arch):
         check_target(TARGETS[arch], own)
         subprocess.run(["make", "--silent", ".tools/zig/.installed"], check=True)
@@ -35,25 +35,25 @@ def main():
 
 
 def check_target(target, own):
-    """Rust's library for the target belongs to the user's toolchain, so getting it is theirs to do."""
-    ask = ["rustc", "--print", "target-libdir", "--target", target]
-    folder = subprocess.run(ask, capture_output=True, text=True).stdout.strip()
+    """Exits if the target's standard library is missing. Only users change their own toolchain."""
+    command = ["rustc", "--print", "target-libdir", "--target", target]
+    folder = subprocess.run(command, capture_output=True, text=True).stdout.strip()
     if not folder or not Path(folder).is_dir():
         sys.exit(
-            f"Rust has no library for {target}: `rustup target add {target}` gets it;"
-            f" `make build ARCH={own}` builds for a processor like this machine's"
+            f"Rust's standard library for {target} is missing: install it with `rustup target add"
+            f" {target}`, or build for this machine's architecture with `make build ARCH={own}`"
         )
 
 
 def check_glibc(arch):
-    """A binary that wants a newer C library than Lambda has would not start there."""
+    """Exits if the binary needs a newer C library than Lambda has: it would not start there."""
     code = BOOTSTRAP.read_bytes()
     names = re.findall(rb"GLIBC_(\d+)\.(\d+)", code)
     needed = max((tuple(map(int, name)) for name in names), default=(0, 0))
     print(f"{BOOTSTRAP}, {len(code):,} bytes, needs glibc {needed[0]}.{needed[1]}", flush=True)
     if needed > LAMBDA_GLIBC:
         sys.exit(
-            "Lambda has glibc {}.{}; link with Zig, which knows older ones:".format(*LAMBDA_GLIBC)
+            "Lambda has glibc {}.{}; link against an older version with Zig:".format(*LAMBDA_GLIBC)
             + f" make build ARCH={arch} ZIG=1"
         )
 

@@ -1,7 +1,6 @@
-# `cargo lambda watch` with "$@" at PORT of this machine.
-#
-# It starts the service with the first request, so one is sent. And it stays, without its service, when
-# the terminal is closed (SIGHUP), so that it is sent SIGTERM then.
+# Runs `cargo lambda watch` on PORT with the options in "$@". It starts the service only on the first
+# request, so this script sends one. It does not exit when the terminal is closed (SIGHUP), so this
+# script then sends it SIGTERM.
 .tools/cargo-lambda/bin/cargo-lambda lambda watch \
     --invoke-address 127.0.0.1 --invoke-port "$PORT" "$@" &
 watch=$!

@@ -1,7 +1,7 @@
-"""`make smoke URL=…`: the article's session against a deployment, as a user made for it.
+"""`make smoke URL=…`: runs the article's session against a deployment.
 
-Without PASSWORD it registers a user (CODE is the registration code, if one is asked for) and deletes
-it at the end; with USER and PASSWORD it uses that user, and deletes only what it has made.
+Without PASSWORD it registers a user, with CODE as the registration code if one is needed, and deletes
+the user at the end. With USER and PASSWORD it uses that user and deletes only the task it creates.
 """
 
 import base64
@@ -18,12 +18,12 @@ API = "/todo/api/v1.0"
 
 
 class Mismatch(Exception):
-    """The deployment answers otherwise than it should."""
+    """A response is not the expected one."""
 
 
 class Session:
     def __init__(self, url, user, password):
-        # The stack's ApiUrl, or the API's own root: both are what people copy.
+        # URL may be the host's root, or the API's root as in the stack's output ApiUrl.
         self.root = url.rstrip("/").removesuffix(API)
         self.login = "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
         self.retry_after = 1
@@ -45,47 +45,46 @@ class Session:
         except ValueError:
             return status, content
 
-    def expect(self, says, status, method, path, body=None, login=True, holds=lambda _: True):
-        """One step: prints it, and stops the session when it went otherwise."""
-        got, answer = self.send(method, path, body, login)
+    def expect(self, step, status, method, path, body=None, login=True, check=lambda _: True):
+        """Sends a request and prints the result. An unexpected response ends the session."""
+        received, content = self.send(method, path, body, login)
         try:
-            right = got == status and holds(answer)
+            passed = received == status and check(content)
         except (KeyError, TypeError, IndexError):
-            right = False
-        print(f"{'ok  ' if right else 'FAIL'} {method:6} {path:32} {got}  {says}", flush=True)
-        if not right:
-            raise Mismatch(f"{method} {path}: expected {status} ({says}), got {got} {answer}")
-        return answer
+            passed = False
+        print(f"{'ok  ' if passed else 'FAIL'} {method:6} {path:32} {received}  {step}", flush=True)
+        if not passed:
+            raise Mismatch(f"{method} {path}: expected {status} ({step}), got {received} {content}")
+        return content
 
 
 def main(url, user, password, code):
-    # A shell sets USER by itself, so PASSWORD decides.
+    # Shells set USER, so only PASSWORD shows whether a user was given.
     if password:
-        return walk(Session(url, user, password))
+        return run_session(Session(url, user, password))
     user, password = f"smoke-{secrets.token_hex(6)}", secrets.token_urlsafe(24)
     session = Session(url, user, password)
-    session.expect("it runs", 200, "GET", "/health", login=False)
+    session.expect("the service is healthy", 200, "GET", "/health", login=False)
     register(session, {"username": user, "password": password}, code)
     try:
-        walk(session)
+        run_session(session)
     finally:
-        leave(session, f"{API}/users/{user}")
+        delete_user(session, f"{API}/users/{user}")
 
 
 def register(session, body, code):
     body |= {"registration_code": code} if code else {}
     try:
-        session.expect("a fresh user", 201, "POST", f"{API}/users", body, login=False)
+        session.expect("a new user", 201, "POST", f"{API}/users", body, login=False)
     except Mismatch as error:
-        # The answer may be lost and the user made all the same.
+        # The user may have been created although the response was lost.
         session.send("DELETE", f"{API}/users/{body['username']}")
-        why = "registration is closed, or CODE is missing or wrong; give CODE=… or USER=… PASSWORD=…"
-        raise Mismatch(f"{error}\n{why}") from None
+        hint = "registration is closed, or CODE is missing or wrong; set CODE, or USER and PASSWORD"
+        raise Mismatch(f"{error}\n{hint}") from None
 
 
-def leave(session, path):
-    # 503 asks for the same request again: at first until no create can be under way any more, then for
-    # what is left to delete.
+def delete_user(session, path):
+    # A 503 means to repeat the request: a create may be in progress, or there is more data to delete.
     for _ in range(5):
         status, body = session.send("DELETE", path)
         if status != 503:
@@ -96,45 +95,45 @@ def leave(session, path):
         raise Mismatch(f"the user could not be deleted: DELETE {path}: {status} {body}")
 
 
-def walk(session):
-    """The article's steps, in its order. Deletes its task even when a step goes wrong."""
+def run_session(session):
+    """Runs the article's steps in order. Deletes its task even if a step fails."""
     tasks = f"{API}/tasks"
     expect = session.expect
-    wrong = {"error": "Unauthorized access"}
+    unauthorized = {"error": "Unauthorized access"}
     title = f"Read a book {secrets.token_hex(4)}"
-    expect("no login, no list", 401, "GET", tasks, login=False, holds=lambda a: a == wrong)
-    expect("the list", 200, "GET", tasks, holds=lambda a: isinstance(a["tasks"], list))
+    expect("login required", 401, "GET", tasks, login=False, check=lambda got: got == unauthorized)
+    expect("the list", 200, "GET", tasks, check=lambda got: isinstance(got["tasks"], list))
     created = expect(
         "a new task", 201, "POST", tasks, {"title": title},
-        holds=lambda a: a["task"]["title"] == title and a["task"]["done"] is False,
+        check=lambda got: got["task"]["title"] == title and got["task"]["done"] is False,
     )
     path = f"{tasks}/{created['task']['uri'].rpartition('/')[2]}"
     try:
-        expect("the same task", 200, "GET", path, holds=lambda a: a == created)
+        expect("the same task", 200, "GET", path, check=lambda got: got == created)
         expect(
             "marked as done", 200, "PUT", path, {"done": True},
-            holds=lambda a: a["task"]["done"] is True and a["task"]["title"] == title,
+            check=lambda got: got["task"]["done"] is True and got["task"]["title"] == title,
         )
         query = urllib.parse.urlencode({"done": "true", "title_prefix": title})
         expect(
-            "found by filter", 200, "GET", f"{tasks}?{query}",
-            holds=lambda a: [task["title"] for task in a["tasks"]] == [title],
+            "the filtered list", 200, "GET", f"{tasks}?{query}",
+            check=lambda got: [task["title"] for task in got["tasks"]] == [title],
         )
-        expect("a bad title refused", 400, "PUT", path, {"title": ""})
-        expect("no login, no task", 401, "GET", path, login=False, holds=lambda a: a == wrong)
+        expect("an invalid title is rejected", 400, "PUT", path, {"title": ""})
+        expect("login required", 401, "GET", path, login=False, check=lambda got: got == unauthorized)
     except Mismatch:
         session.send("DELETE", path)
         raise
-    expect("deleted", 200, "DELETE", path, holds=lambda a: a == {"result": True})
-    expect("gone", 404, "GET", path, holds=lambda a: a == {"error": "Not found"})
+    expect("deleted", 200, "DELETE", path, check=lambda got: got == {"result": True})
+    expect("gone", 404, "GET", path, check=lambda got: got == {"error": "Not found"})
 
 
 if __name__ == "__main__":
     url, user, password, code = map(os.environ.get, ("URL", "USER", "PASSWORD", "CODE"))
     if not url or not url.startswith(("https://", "http://")):
-        sys.exit("make smoke: say where, as in make smoke URL=https://….execute-api.….amazonaws.com")
+        sys.exit("make smoke: URL is missing; set URL=https://….execute-api.….amazonaws.com")
     try:
         main(url, user, password, code)
     except Mismatch as error:
         sys.exit(f"make smoke: {error}")
-    print("make smoke: all as it should be")
+    print("make smoke: all steps passed")

@@ -159,7 +159,7 @@ pub async fn open_store(settings: &Config) -> Result<Store, Error> {
         let file = settings.database_file.display();
         return Err(format!(
             "the database {file} (TODO_DB) was made by another version of this service, with \
-             another layout of the table; nothing was changed; to begin anew, delete the file"
+             another layout of the table; nothing was changed; to start over, delete the file"
         )
         .into());
     }

@@ -36,7 +36,7 @@ pub enum PasswordError {
     Text(#[from] TextError),
     #[error("must not be the user name")]
     Username,
-    #[error("is one of the first that anybody would guess")]
+    #[error("is one of the most common ones")]
     Common,
 }
 

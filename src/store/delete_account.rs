@@ -29,19 +29,21 @@ impl Store {
         owner: &Account,
         expected: &Expected,
     ) -> Result<(), StoreError> {
-        let closed = self.close_account(owner, expected).await?;
+        let Some(closed) = self.close_account(owner, expected).await? else {
+            return Ok(());
+        };
         self.await_creations(&closed)?;
         let account = items::account(&closed)?.account;
         self.delete_closed_account(&account).await
     }
 
-    /// Ends everything that can be done with an account but its deletion, and returns its item. One
-    /// conditional UpdateItem.
+    /// Ends everything that can be done with an account but its deletion, and returns its item; `None`
+    /// when another deletion has finished meanwhile. One conditional UpdateItem.
     async fn close_account(
         &self,
         owner: &Account,
         expected: &Expected,
-    ) -> Result<Item, StoreError> {
+    ) -> Result<Option<Item>, StoreError> {
         let write = WriteId::random()?;
         let mut update = Update::default();
         update.set("closed", AttributeValue::Bool(true));
@@ -49,11 +51,14 @@ impl Store {
         let condition = credentials_are_current(owner).and_version(expected);
         let key = schema::account_key(&owner.username);
         match self.update_once(key, update, condition, &write).await? {
-            Outcome::Applied(item) => Ok(item),
+            Outcome::Applied(item) => Ok(Some(item)),
             // Closed already, by another deletion.
-            Outcome::Changed(old) if flag(&old, "closed") && has_id(&old, owner.id) => Ok(old),
+            Outcome::Changed(old) if flag(&old, "closed") && has_id(&old, owner.id) => {
+                Ok(Some(old))
+            }
             Outcome::Changed(old) => Err(refusal(owner, &old)),
-            Outcome::Gone => Err(StoreError::StaleCredentials(owner.id)),
+            // It was there when the request logged in. An earlier attempt may have closed it.
+            Outcome::Gone => Ok(None),
         }
     }
 

@@ -167,10 +167,10 @@ async fn a_key_expires_after_30_days() {
         .await
         .expect("a write");
 
-    let anew = post(&ada, "k", &json!({"title": "Buy bread"})).await;
+    let again = post(&ada, "k", &json!({"title": "Buy bread"})).await;
 
     assert_eq!(
-        (anew.status, anew.header("idempotency-replayed")),
+        (again.status, again.header("idempotency-replayed")),
         (201, "")
     );
     assert_eq!(ada.list().await.len(), 2);

@@ -123,7 +123,7 @@ async fn a_database_of_another_layout_stops_the_start_with_one_line_and_is_not_c
     let message = refused.expect("an error").to_string();
     let expected = format!(
         "the database {} (TODO_DB) was made by another version of this service, with another \
-         layout of the table; nothing was changed; to begin anew, delete the file",
+         layout of the table; nothing was changed; to start over, delete the file",
         old.display()
     );
     assert_eq!(message, expected);

@@ -155,7 +155,7 @@ async fn a_refused_registration_names_the_member_and_the_reason() {
         (
             json!({"username": "ada", "password": "Password1"}),
             "password",
-            "is one of the first that anybody would guess",
+            "is one of the most common ones",
         ),
         (
             json!({"username": "ada", "password": PASSWORD, "email": "ada"}),

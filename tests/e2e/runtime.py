@@ -1,4 +1,4 @@
-"""The function's binary in an execution environment of its own, as the benchmark has it."""
+"""Runs the function's binary in an execution environment, as the benchmark does."""
 
 import json
 import subprocess
@@ -8,18 +8,18 @@ from environment import Environment
 from service import ROOT, make_environment
 
 
-def build(*what):
-    """Compiles the service, or a target of it, as `make run` does. The path of what came out."""
-    words = ["cargo", "build", "--features", "local", "--message-format", "json-render-diagnostics"]
-    said = subprocess.run(
-        [*words, *what], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True
+def build(*target):
+    """Compiles the service or another target, as `make run` does. Returns the executable's path."""
+    command = ["cargo", "build", "--features", "local", "--message-format", "json-render-diagnostics"]
+    output = subprocess.run(
+        [*command, *target], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True
     ).stdout
-    built = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
-    return next(message["executable"] for message in built if message.get("executable"))
+    messages = [json.loads(line) for line in output.splitlines() if line.startswith("{")]
+    return next(message["executable"] for message in messages if message.get("executable"))
 
 
 class Runtime:
-    """A function over a database file. `output` is all it has written."""
+    """A function on a database file. `output` is all that it has logged."""
 
     def __init__(self, database, **settings):
         self.variables = make_environment() | settings | {"TODO_DB": str(database)}
@@ -34,8 +34,8 @@ class Runtime:
         self.log.close()
 
     def invoke(self, event):
-        reply, _ = self.environment.invoke(json.dumps(event).encode())
-        return reply
+        response, _ = self.environment.invoke(json.dumps(event).encode())
+        return response
 
     @property
     def output(self):

@@ -1,4 +1,4 @@
-"""The service as its user starts it, by `make run`, and requests to it."""
+"""Starts the service with `make run`, as a user does, and sends requests to it."""
 
 import base64
 import http.client
@@ -14,23 +14,23 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 API = "/todo/api/v1.0"
 MIGUEL = "Basic " + base64.b64encode(b"miguel:python").decode()
-# From nothing, `make run` compiles for as long as the machine needs.
+# Long enough for the first `make run`, which compiles everything.
 READY_SECONDS = 1800
 STOP_SECONDS = 20
 
 
 def make_environment():
-    """What a shell would hand over: nothing of the `make test` that this may be part of."""
-    mine = ("PORT", "TODO_DB", "EVENT", "PUBLIC_URL", "TABLE_NAME", "AWS_ENDPOINT_URL_DYNAMODB")
+    """The variables of a user's shell: without those that `make test` or a test run sets."""
+    ours = ("PORT", "TODO_DB", "EVENT", "PUBLIC_URL", "TABLE_NAME", "AWS_ENDPOINT_URL_DYNAMODB")
     make = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "GNUMAKEFLAGS")
     python = ("PYTHONPATH",)
     settings = ("AUTH_CACHE_SECONDS", "AUTH_FAILURE_STATUS", "CORS_ORIGINS")
-    left_out = {*mine, *make, *python, *settings}
+    left_out = {*ours, *make, *python, *settings}
     return {name: value for name, value in os.environ.items() if name not in left_out}
 
 
-def heed_signals():
-    """A shell's background job has SIGINT ignored, one under nohup SIGHUP, and passes that on."""
+def restore_signals():
+    """A child inherits ignored signals: SIGINT from a background job of a shell, SIGHUP from nohup."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
@@ -42,7 +42,7 @@ def free_port():
 
 
 class Service:
-    """`make run` on a free port, from the ready line to the Ctrl-C."""
+    """`make run` on a free port, from the line that says it is ready until Ctrl-C."""
 
     def __init__(self, database, **settings):
         self.port = free_port()
@@ -58,9 +58,9 @@ class Service:
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
-            # A group of its own, as a terminal gives it, for `stop`.
+            # A process group of its own, as a terminal creates it, so that `stop` can signal all of it.
             start_new_session=True,
-            preexec_fn=heed_signals,
+            preexec_fn=restore_signals,
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -76,7 +76,7 @@ class Service:
         try:
             self._ready.wait(READY_SECONDS)
             if self.process.poll() is not None or not self._ready.is_set():
-                raise AssertionError("make run did not get ready:\n" + "".join(self.output))
+                raise AssertionError("make run did not become ready:\n" + "".join(self.output))
         except BaseException:
             self.stop()
             raise
@@ -96,10 +96,10 @@ class Service:
         except subprocess.TimeoutExpired:
             os.killpg(self.process.pid, signal.SIGKILL)
             raise AssertionError("make run did not stop:\n" + "".join(self.output)) from None
-        # The pipe ends when the last process that holds it does.
+        # The pipe is closed when the last process that has it open exits.
         self._reader.join(STOP_SECONDS)
         if self._reader.is_alive():
-            raise AssertionError("a process has survived make run:\n" + "".join(self.output))
+            raise AssertionError("a process is still running after make run:\n" + "".join(self.output))
         self.process.stdout.close()
 
     def request(self, method, path, body=None, auth=MIGUEL, **headers):
@@ -120,7 +120,7 @@ class Service:
         return f"http://127.0.0.1:{self.port}{path}"
 
     def listens_on(self, address):
-        """Whether somebody takes connections to the service's port at that address."""
+        """Whether the service's port accepts connections at that address."""
         try:
             socket.create_connection((address, self.port), timeout=5).close()
         except OSError:

@@ -1,4 +1,4 @@
-"""The benchmark's own code, on the binary that is there: a short round of everything."""
+"""A short round of all the benchmark's measurements, with the debug binary."""
 
 import tempfile
 import unittest
@@ -11,26 +11,26 @@ from runtime import build
 
 
 class Bench(unittest.TestCase):
-    @mock.patch.multiple(rounds, WARM_UP=2, SOME=5, FEW=3, WRONG_PASSWORDS=2)
-    def test_a_round_of_everything(self):
+    @mock.patch.multiple(rounds, WARM_UP=2, REQUESTS=5, LIST_REQUESTS=3, WRONG_PASSWORDS=2)
+    def test_a_round_measures_every_operation(self):
         service = build()
         build("--example", "engine")
         results = rounds.Results(["todo-api"])
         with tempfile.TemporaryDirectory() as folder, open(f"{folder}/log", "a+b") as log:
             with Engine() as engine:
 
-                def visit(title="todo-api"):
+                def run(title="todo-api"):
                     variables = engine.variables | rounds.SETTINGS
-                    return rounds.Visit(title, [service], variables, results, log)
+                    return rounds.Run(title, [service], variables, results, log)
 
-                with visit() as setting_up:
+                with run() as setting_up:
                     few = rounds.User(setting_up, "ada", 20)
                     many = rounds.User(setting_up, "bob", 120)
                 results = rounds.Results(["todo-api"])
-                with visit() as warm:
-                    rounds.visit_service(warm, few, many)
-                with visit("todo-api with password") as cold:
-                    rounds.visit_with_password(cold, few, 0)
+                with run() as warm:
+                    rounds.measure_service(warm, few, many)
+                with run("todo-api with password") as cold:
+                    rounds.measure_passwords(cold, few, 0)
         self.check_cost(results)
         self.assertIn("| todo-api |", report.candidates(results))
         self.assertIn("| DELETE |", report.operations(results))
@@ -48,7 +48,7 @@ class Bench(unittest.TestCase):
                 "PUT": {1},
                 "DELETE": {1},
                 "401 without credentials": {0},
-                "401 wrong password": {3},
+                "401 wrong password": {4},
             },
         )
         for what, values in results.rounds.items():

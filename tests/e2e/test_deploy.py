@@ -15,9 +15,10 @@ from service import ROOT
 SAM = """
 import json, sys
 from pathlib import Path
-words = sys.argv[1:]
-values = words[-1].removeprefix("file://")
-report = {"words": words[:-1], "mode": Path(values).stat().st_mode, "values": json.loads(Path(values).read_text())}
+arguments = sys.argv[1:]
+values = arguments[-1].removeprefix("file://")
+report = {"arguments": arguments[:-1], "mode": Path(values).stat().st_mode}
+report["values"] = json.loads(Path(values).read_text())
 Path(__file__).with_name("report.json").write_text(json.dumps(report))
 """
 
@@ -43,7 +44,7 @@ class Deploy(unittest.TestCase):
             self.addCleanup(patch.stop)
 
     def deploy(self, answers=(), code="", **environment):
-        """What SAM was told, after the questions were answered so."""
+        """Deploys with these answers to the questions. Returns the report of SAM's replacement."""
         environment = {"REGION": "eu-central-1", "PATH": str(self.folder)} | environment
         with (
             mock.patch.dict(os.environ, environment, clear=True),
@@ -60,12 +61,12 @@ class Deploy(unittest.TestCase):
 
     def test_the_first_deployment_asks_and_saves_everything_except_the_code(self):
         report = self.deploy(["mine", "", "code", "", "", ""], code="open sesame")
-        words = report["words"]
-        self.assertEqual(words[words.index("--stack-name") + 1], "mine")
-        self.assertEqual(words[words.index("--region") + 1], "eu-central-1")
+        arguments = report["arguments"]
+        self.assertEqual(arguments[arguments.index("--stack-name") + 1], "mine")
+        self.assertEqual(arguments[arguments.index("--region") + 1], "eu-central-1")
         self.assertEqual(report["values"]["Registration"], "code")
         self.assertEqual(report["values"]["RegistrationCode"], "open sesame")
-        self.assertNotIn("open sesame", " ".join(words) + self.saved())
+        self.assertNotIn("open sesame", " ".join(arguments) + self.saved())
         self.assertEqual(stat.S_IMODE(report["mode"]), 0o600)
 
     def test_without_a_code_one_is_generated(self):
@@ -96,13 +97,13 @@ class Deploy(unittest.TestCase):
         self.assertEqual(len({first["Revision"], rotated["Revision"], built["Revision"]}), 3)
 
     def test_invalid_settings_are_rejected_with_a_reason(self):
-        for environment, why in (
+        for environment, reason in (
             ({"SET": "Memory=1"}, "SET: Memory=1 is not one of"),
             ({"SET": "MemorySize"}, "SET: MemorySize is not one of"),
             ({"SET": "Registration=code"}, "REGISTRATION_CODE"),
-            ({"REGION": ""}, "which region"),
+            ({"REGION": ""}, "no region is set"),
         ):
-            with self.assertRaisesRegex(deploy.Refused, why):
+            with self.assertRaisesRegex(deploy.DeployError, reason):
                 self.deploy(**environment)
         self.assertFalse(deploy.ANSWERS.exists())
 
@@ -115,15 +116,15 @@ class Deploy(unittest.TestCase):
 
     def test_nothing_is_deleted_without_a_terminal_or_a_stack(self):
         with mock.patch("builtins.print"), mock.patch.dict(os.environ, {"STACK": "", "REGION": ""}):
-            with self.assertRaisesRegex(deploy.Refused, "nothing was deployed"):
+            with self.assertRaisesRegex(deploy.DeployError, "nothing was deployed"):
                 deploy.destroy()
             self.deploy()
             with mock.patch("sys.stdin.isatty", return_value=False):
-                with self.assertRaisesRegex(deploy.Refused, "no terminal"):
+                with self.assertRaisesRegex(deploy.DeployError, "no terminal"):
                     deploy.destroy()
             with mock.patch("sys.stdin.isatty", return_value=True):
                 with mock.patch("builtins.input", return_value="yes"):
-                    with self.assertRaisesRegex(deploy.Refused, "nothing deleted"):
+                    with self.assertRaisesRegex(deploy.DeployError, "nothing deleted"):
                         deploy.destroy()
         self.assertTrue(deploy.ANSWERS.exists())
 

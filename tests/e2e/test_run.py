@@ -1,4 +1,4 @@
-"""What `make run` promises beside an answering service."""
+"""`make run`: it keeps data, is not reachable from outside, stops cleanly and reports failed starts."""
 
 import os
 import signal
@@ -19,13 +19,13 @@ def titles(service):
 
 
 def other_addresses():
-    """This machine's addresses that others can reach, as far as a program can learn them."""
+    """The addresses of this machine that it uses to send to other networks."""
     found = set()
-    # Nothing is sent: connecting a datagram socket only chooses the address to send from.
-    for family, somewhere in ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1")):
+    # Connecting a datagram socket sends nothing. It only selects the source address.
+    for family, destination in ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1")):
         try:
             with socket.socket(family, socket.SOCK_DGRAM) as probe:
-                probe.connect((somewhere, 9))
+                probe.connect((destination, 9))
                 found.add(probe.getsockname()[0])
         except OSError:
             pass
@@ -58,13 +58,13 @@ class Run(unittest.TestCase):
             for address in other_addresses():
                 self.assertFalse(service.listens_on(address), address)
 
-    def test_a_setting_of_the_users_reaches_the_service(self):
+    def test_environment_variables_reach_the_service(self):
         with Service(self.database, AUTH_FAILURE_STATUS="403") as service:
             self.assertEqual(service.request("GET", TASKS, auth=None).status, 403)
 
-    def test_what_ends_make_ends_everything(self):
+    def test_a_signal_that_stops_make_stops_every_process(self):
         for signal_, send in (
-            # A terminal sends the first two to all of its foreground group.
+            # A terminal sends the first two to its whole foreground process group.
             (signal.SIGINT, os.killpg),
             (signal.SIGHUP, os.killpg),
             (signal.SIGTERM, os.kill),
@@ -74,9 +74,9 @@ class Run(unittest.TestCase):
                 self.assertIsNotNone(service.process.wait(STOP_SECONDS))
                 gone = eventually(lambda: not service.listens_on("127.0.0.1"))
                 self.assertTrue(gone, "".join(service.output))
-                # `stop` finds out whether a process is left that holds the output.
+                # `stop` fails if a remaining process still has the output open.
 
-    def test_a_file_written_into_the_folder_disturbs_nothing(self):
+    def test_writing_a_file_into_the_project_does_not_restart_the_service(self):
         with Service(self.database) as service, tempfile.NamedTemporaryFile(dir=ROOT) as file:
             for _ in range(20):
                 file.write(b"{}")
@@ -87,7 +87,7 @@ class Run(unittest.TestCase):
             starts = [line for line in service.output if "http://localhost:" in line]
             self.assertEqual(len({*starts}), len(starts), starts)
 
-    def test_a_start_that_cannot_be_says_why_and_ends(self):
+    def test_a_failed_start_reports_the_reason_and_exits(self):
         with socket.socket() as taken:
             taken.bind(("127.0.0.1", 0))
             taken.listen()
@@ -99,17 +99,17 @@ class Run(unittest.TestCase):
         self.database.write_text("not a database")
         self.assert_fails("the service cannot start", 0)
 
-    def assert_fails(self, why, port, **settings):
+    def assert_fails(self, reason, port, **settings):
         if port == 0:
             with socket.socket() as free:
                 free.bind(("127.0.0.1", 0))
                 port = free.getsockname()[1]
-        words = ["make", "run", f"PORT={port}", f"TODO_DB={self.database}"]
-        said = subprocess.run(
-            words, cwd=ROOT, env=make_environment() | settings, capture_output=True, text=True
+        command = ["make", "run", f"PORT={port}", f"TODO_DB={self.database}"]
+        result = subprocess.run(
+            command, cwd=ROOT, env=make_environment() | settings, capture_output=True, text=True
         )
-        self.assertNotEqual(said.returncode, 0)
-        self.assertIn(why, said.stdout + said.stderr)
+        self.assertNotEqual(result.returncode, 0)
+        self.assertIn(reason, result.stdout + result.stderr)
 
 
 if __name__ == "__main__":

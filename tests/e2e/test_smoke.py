@@ -10,10 +10,10 @@ from service import API, ROOT, Service, make_environment
 
 
 def smoke(*variables, **settings):
-    words = ["make", "--silent", "smoke", *variables]
+    command = ["make", "--silent", "smoke", *variables]
     environment = make_environment() | settings
     return subprocess.run(
-        words, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120
     )
 
 
@@ -27,7 +27,7 @@ class Smoke(unittest.TestCase):
         with Service(self.database) as service:
             result = smoke(f"URL=http://127.0.0.1:{service.port}")
             self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
-            self.assertIn("all as it should be", result.stdout)
+            self.assertIn("all steps passed", result.stdout)
             self.assertNotIn("FAIL", result.stdout)
             name = re.search(r"smoke-\w+", result.stdout)[0]
             # The name can be registered again only if the account was deleted.
@@ -57,14 +57,14 @@ class Smoke(unittest.TestCase):
             result = smoke(f"URL=http://127.0.0.1:{service.port}")
             self.assertNotEqual(result.returncode, 0)
             self.assertIn("FAIL GET", result.stdout)
-            self.assertIn("the user leaves", result.stdout)
+            self.assertIn("the user is deleted", result.stdout)
 
     def test_an_unreachable_service_is_reported_in_one_line(self):
-        said = smoke("URL=http://127.0.0.1:9")
-        self.assertNotEqual(said.returncode, 0)
-        self.assertIn("no response from http://127.0.0.1:9", said.stderr)
-        self.assertNotIn("Traceback", said.stderr)
-        self.assertIn("say where", smoke().stderr)
+        result = smoke("URL=http://127.0.0.1:9")
+        self.assertNotEqual(result.returncode, 0)
+        self.assertIn("no response from http://127.0.0.1:9", result.stderr)
+        self.assertNotIn("Traceback", result.stderr)
+        self.assertIn("URL is missing", smoke().stderr)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The article's service over DynamoDB, as its reader would put it on Lambda."""
+"""The article's service over DynamoDB, as a Python developer would run it on Lambda."""
 
 import boto3
 from apig_wsgi import make_lambda_handler
@@ -8,7 +8,7 @@ from flask_httpauth import HTTPBasicAuth
 
 TASKS = '/todo/api/v1.0/tasks'
 TASK = TASKS + '/<int:task_id>'
-# The id of the item that counts a user's tasks.
+# The id of the item that holds a user's last task id.
 COUNTER = 0
 FIELDS = {'title': str, 'description': str, 'done': bool}
 

@@ -1,5 +1,5 @@
-// What reading one task costs in Node with the SDK as its documentation shows it: no login, no
-// routes, no log.
+// The baseline for reading one task in Node, with the SDK as its documentation shows it: without login,
+// routes or log.
 
 import { once } from "node:events";
 import { Agent, request } from "node:http";
@@ -35,10 +35,10 @@ async function read(event) {
 }
 
 async function call(method, path, body) {
-  const asked = request(`${RUNTIME}/${path}`, { method, agent });
-  asked.end(body && JSON.stringify(body));
-  const [answer] = await once(asked, "response");
-  return answer;
+  const sent = request(`${RUNTIME}/${path}`, { method, agent });
+  sent.end(body && JSON.stringify(body));
+  const [response] = await once(sent, "response");
+  return response;
 }
 
 async function handle(event) {
@@ -53,6 +53,6 @@ for (;;) {
   const next = await call("GET", "next");
   const id = next.headers["lambda-runtime-aws-request-id"];
   const [kind, body] = await handle(await json(next));
-  // Read to its end, so that the connection is free for the next call.
+  // Read the body to its end, so that the connection can be reused.
   await text(await call("POST", `${id}/${kind}`, body));
 }

@@ -107,7 +107,7 @@ async fn an_account_is_changed_once_although_its_response_was_lost() {
         assert_eq!((alone.status, alone.header("etag")), (200, "\"1.2\""));
 
         let request = ada.put(&account(), &json!({"email": "again@example.com"}));
-        let beside = interleaved(
+        let changed = interleaved(
             &app,
             ("UpdateItem account", loss.clone()),
             request,
@@ -119,17 +119,17 @@ async fn an_account_is_changed_once_although_its_response_was_lost() {
         )
         .await;
         assert_eq!(
-            (beside.status, beside.header("etag")),
+            (changed.status, changed.header("etag")),
             (200, "\"1.4\""),
             "{loss:?}"
         );
-        assert_eq!(beside.json()["user"]["email"], "theirs@example.com");
+        assert_eq!(changed.json()["user"]["email"], "theirs@example.com");
         let read = ada.get(&account()).send().await;
-        assert_eq!(read.json(), beside.json());
+        assert_eq!(read.json(), changed.json());
     }
 }
 
-// The transaction is lost, and a conflict has it sent anew under another token.
+// The transaction is lost, and a conflict has it sent again under another token.
 #[tokio::test]
 async fn a_registration_is_known_by_the_account_it_made() {
     let app = TestApp::start().await;
@@ -172,7 +172,7 @@ async fn a_revocation_is_known_although_another_token_is_created_before_its_retr
     assert_eq!(listed["tokens"].as_array().map(Vec::len), Some(1));
 }
 
-// The transaction that creates a token is lost, the token revoked, and a conflict has it sent anew.
+// The transaction that creates a token is lost, the token revoked, and a conflict has it sent again.
 #[tokio::test]
 async fn a_token_revoked_while_its_creation_is_retried_stays_revoked() {
     let app = TestApp::start().await;

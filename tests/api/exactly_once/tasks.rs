@@ -100,7 +100,7 @@ async fn an_update_is_applied_once_although_others_write_before_its_retry() {
         )
         .await;
 
-        // Answered with the task as it is now.
+        // The response has the task as it is now.
         assert_eq!(
             (updated.status, updated.json()),
             (200, theirs.clone()),

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::clients::{Action, Event, Members, State};
+use super::events::{Action, Event, Members, State};
 use crate::client::{TASKS, TOKENS, USERS};
 
 /// A task as it is in the table in the end.
@@ -27,8 +27,17 @@ pub fn check(
         items.entry(&event.uri).or_default().push(event);
     }
     let failed = items.remove("").unwrap_or_default();
+    let writes = events.iter().filter_map(|event| {
+        let members = event.members()?;
+        Some((members.mark.as_str(), (event, members)))
+    });
+    let writes = writes.collect();
     for (uri, events) in &items {
-        let item = Item { uri, events };
+        let item = Item {
+            uri,
+            events,
+            all_writes: &writes,
+        };
         if uri.contains(TOKENS) {
             item.check_deletion(&mut problems);
             item.check_token(tokens, &mut problems);
@@ -42,7 +51,8 @@ pub fn check(
             item.check_stored(stored_item, &mut problems);
         }
     }
-    let tasks = items.keys().filter(|uri| uri.contains(TASKS)).count();
+    let created = events.iter().filter(|event| event.status == 201);
+    let tasks = created.filter(|event| event.uri.contains(TASKS)).count();
     // A create that ended as 503 may have been applied.
     if !(tasks..=tasks + failed.len()).contains(&stored.len()) {
         problems.push(format!(
@@ -58,15 +68,14 @@ pub fn check(
 struct Item<'a> {
     uri: &'a str,
     events: &'a [&'a Event],
+    /// The writes to all items, by their marks.
+    all_writes: &'a HashMap<&'a str, (&'a Event, &'a Members)>,
 }
 
 impl Item<'_> {
-    fn writes(&self) -> impl Iterator<Item = (&Event, &Members, Option<u64>)> {
-        self.events.iter().filter_map(|event| match &event.action {
-            Action::Create(members) => Some((*event, members, None)),
-            Action::Update(members, expected) => Some((*event, members, *expected)),
-            _ => None,
-        })
+    fn writes(&self) -> impl Iterator<Item = (&Event, &Members)> {
+        let events = self.events.iter();
+        events.filter_map(|event| Some((*event, event.members()?)))
     }
 
     fn deletes(&self) -> impl Iterator<Item = &Event> {
@@ -83,6 +92,31 @@ impl Item<'_> {
     /// Each version has one state, which is that of the version before with one write applied, and
     /// no write makes two versions.
     fn check_chain(&self, stored: Option<&Stored>, problems: &mut Vec<String>) {
+        let states = self.states(stored, problems);
+        let mut problem = |text: String| problems.push(format!("{}: {text}", self.uri));
+        let mut versions = HashMap::new();
+        for (version, state) in &states {
+            let before = states.get(&(version - 1)).copied();
+            if let Err(text) = self.check_write(state, before) {
+                problem(text);
+            }
+            if let Some(other) = versions.insert(&state.mark, *version) {
+                problem(format!("{} made {other} and {version}", state.mark));
+            }
+        }
+        // An accepted write that was overtaken shows a later version than its own.
+        for (event, members) in self.writes() {
+            if let (Some(own), Some(seen)) = (versions.get(&members.mark), &event.seen)
+                && *own > seen.version
+            {
+                problem(format!("version {own} came back as {}", seen.version));
+            }
+        }
+    }
+
+    /// What was seen of each version, without the last one of a deleted item: the deletion made it
+    /// and changed nothing else, and an update that was applied before may show it.
+    fn states(&self, stored: Option<&Stored>, problems: &mut Vec<String>) -> BTreeMap<u64, &State> {
         let mut problem = |text: String| problems.push(format!("{}: {text}", self.uri));
         let mut states: BTreeMap<u64, &State> = BTreeMap::new();
         for state in self.events.iter().filter_map(|event| event.seen.as_ref()) {
@@ -91,61 +125,44 @@ impl Item<'_> {
                 problem(format!("one version, two states: {known:?}, {state:?}"));
             }
         }
-        let writes: HashMap<_, _> = self
-            .writes()
-            .map(|(event, members, expected)| (&members.mark, (event, members, expected)))
-            .collect();
-        let mut versions = HashMap::new();
-        // A deletion makes a version too, and changes nothing else. An update that was applied before
-        // it may show it.
-        let deletion = stored.filter(|stored| stored.is_deleted);
-        if let Some(version) = deletion.map(|stored| stored.version) {
-            let last = states.get(&(version - 1)).map(|state| &state.mark);
-            let shown = states.remove(&version).map(|state| &state.mark);
-            if last.is_some() && shown.is_some_and(|shown| Some(shown) != last) {
-                problem(format!("{shown:?} made version {version}, the deletion"));
-            }
+        if let Some(deletion) = stored.filter(|stored| stored.is_deleted)
+            && let Some(shown) = states.remove(&deletion.version)
+            && let Some(last) = states.get(&(deletion.version - 1))
+            && shown.mark != last.mark
+        {
+            problem(format!("{shown:?} is the deletion's version"));
         }
-        for (version, state) in &states {
-            let Some((event, members, expected)) = writes.get(&state.mark) else {
-                // Of an account: what it was before the first change.
-                if !(state.mark.is_empty() && *version == 1) {
-                    problem(format!("nobody wrote {state:?}"));
-                }
-                continue;
-            };
-            if let Some(other) = versions.insert(&state.mark, *version) {
-                problem(format!("{} made {other} and {version}", state.mark));
-            }
-            if !matches!(event.status, 200 | 201 | 503) {
-                problem(format!("refused and applied: {event:?}"));
-            }
-            if expected.is_some_and(|expected| expected + 1 != *version) {
-                problem(format!("made {version} from {expected:?}: {event:?}"));
-            }
-            if matches!(event.action, Action::Create(_)) != (*version == 1) {
-                problem(format!("{} made version {version}", state.mark));
-            }
-            let title = members.title.as_ref().map(|title| *title == state.title);
-            let done = members.done.map(|done| done == state.done);
-            if title == Some(false) || done == Some(false) {
-                problem(format!("{members:?} made {state:?}"));
-            }
-            if let Some(before) = states.get(&(version - 1)) {
-                let is_merged = (title.is_some() || before.title == state.title)
-                    && (done.is_some() || before.done == state.done);
-                if !is_merged {
-                    problem(format!("{members:?} made {state:?} of {before:?}"));
-                }
-            }
+        states
+    }
+
+    /// The write that a state names was not refused, and made it out of the state before.
+    fn check_write(&self, state: &State, before: Option<&State>) -> Result<(), String> {
+        let (version, mark) = (state.version, state.mark.as_str());
+        if mark.is_empty() && version == 1 && self.uri.contains(USERS) {
+            return Ok(()); // What an account was before its first change.
         }
-        // An accepted write that was overtaken shows a later version than its own.
-        for (event, members, _) in self.writes() {
-            if let (Some(own), Some(seen)) = (versions.get(&members.mark), &event.seen)
-                && *own > seen.version
-            {
-                problem(format!("version {own} came back as {}", seen.version));
-            }
+        let write = self.all_writes.get(mark);
+        let (event, members) = write.ok_or_else(|| format!("nobody wrote {state:?}"))?;
+        let is_create = matches!(event.action, Action::Create(_));
+        let is_of_this = event.uri.is_empty() || event.uri == self.uri;
+        if !is_of_this || !matches!(event.status, 200 | 201 | 503) {
+            return Err(format!("applied all the same: {event:?}"));
+        }
+        let expected = event.expected().map(|expected| expected + 1);
+        if is_create != (version == 1) || expected.is_some_and(|expected| expected != version) {
+            return Err(format!("made version {version}: {event:?}"));
+        }
+        // A member that the write does not set is as it was.
+        let title = members
+            .title
+            .as_ref()
+            .or(before.map(|before| &before.title));
+        let done = members.done.or(before.map(|before| before.done));
+        match title.is_some_and(|title| *title != state.title)
+            || done.is_some_and(|done| done != state.done)
+        {
+            true => Err(format!("{members:?} made {state:?} of {before:?}")),
+            false => Ok(()),
         }
     }
 
@@ -170,6 +187,8 @@ impl Item<'_> {
             problem(format!("deleted {} times", deleted.len()));
         }
         let end = deleted.iter().map(|event| event.end).min();
+        let mut creates = self.events.iter().filter(|event| event.status == 201);
+        let created = creates.next().map(|event| event.end);
         for event in self.events {
             if event.status == 200 && end.is_some_and(|end| end < event.start) {
                 problem(format!("came back: {event:?}"));
@@ -177,7 +196,9 @@ impl Item<'_> {
             let mut deletes = self
                 .deletes()
                 .filter(|delete| matches!(delete.status, 200 | 503));
-            if event.status == 404 && !deletes.any(|delete| delete.start < event.end) {
+            let is_created = created.is_some_and(|created| created < event.start);
+            if event.status == 404 && is_created && !deletes.any(|delete| delete.start < event.end)
+            {
                 problem(format!("nobody deleted it: {event:?}"));
             }
         }
@@ -193,11 +214,18 @@ impl Item<'_> {
         };
         let writes = |status| {
             self.writes()
-                .filter(|(event, ..)| event.status == status)
+                .filter(|(event, _)| event.status == status)
                 .count() as u64
         };
         let Some(stored) = stored else {
-            return problem("is not in the table".to_owned());
+            // A client may have guessed the URI of a task that was never created.
+            let accepted = self
+                .events
+                .iter()
+                .find(|event| matches!(event.status, 200 | 201));
+            return accepted
+                .into_iter()
+                .for_each(|event| problem(format!("not in the table: {event:?}")));
         };
         let least = 1 + writes(200) + deletes(200);
         let most = least + writes(503) + deletes(503);
@@ -222,7 +250,7 @@ impl Item<'_> {
                 .filter(|event| event.status == status)
                 .count()
         };
-        let marks: Vec<_> = self.writes().map(|(_, members, _)| &members.mark).collect();
+        let marks: Vec<_> = self.writes().map(|(_, members)| &members.mark).collect();
         let listed = tokens
             .iter()
             .filter(|(uri, mark)| uri == self.uri || marks.contains(&mark))

@@ -7,6 +7,7 @@ use http::HeaderValue;
 use serde_json::{Value, json};
 
 use super::Random;
+use super::events::{Action, Event, Members, State, version};
 use crate::client::{Call, PASSWORD, TASKS, TOKENS, TestApp, TestResponse, USERS, User, basic};
 
 /// As many tasks are kept alive in an account, so that its clients meet at them.
@@ -27,44 +28,6 @@ impl Account {
             tokens: Mutex::default(),
         }
     }
-}
-
-/// What a request does to the item it is about.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Action {
-    Create(Members),
-    Update(Members, Option<u64>),
-    Delete(Option<u64>),
-    Read,
-}
-
-/// What a write sets. The mark is in every one, and no two have the same.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Members {
-    pub mark: String,
-    pub title: Option<String>,
-    pub done: Option<bool>,
-}
-
-/// An item as a response showed it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct State {
-    pub version: u64,
-    pub mark: String,
-    pub title: String,
-    pub done: bool,
-}
-
-/// A request and its response.
-#[derive(Clone, Debug)]
-pub struct Event {
-    pub start: Instant,
-    pub end: Instant,
-    /// The URI of a task, a user or a token; empty for a create that failed.
-    pub uri: String,
-    pub action: Action,
-    pub status: u16,
-    pub seen: Option<State>,
 }
 
 pub struct Client<'a> {
@@ -108,8 +71,8 @@ impl<'a> Client<'a> {
             match self.random.below(100) {
                 _ if tasks.len() < TASKS_KEPT => self.create_task().await,
                 0..8 => self.create_task().await,
-                8..16 => self.delete_task().await,
-                16..62 => self.update_task().await,
+                8..17 => self.delete_task().await,
+                17..62 => self.update_task().await,
                 62..80 => self.read_task().await,
                 80..88 => self.list_tasks().await,
                 88..92 => self.update_user().await,
@@ -226,7 +189,7 @@ impl<'a> Client<'a> {
             let seen = shown
                 .iter()
                 .find(|task| task["uri"] == json!(uri))
-                .map(state);
+                .map(State::of);
             let status = match (&seen, response.status) {
                 (None, 200) => 404,
                 (_, status) => status,
@@ -295,9 +258,14 @@ impl<'a> Client<'a> {
         }
     }
 
+    /// One of the newest tasks, or the next one, which another client may be creating.
     fn any_task(&mut self) -> Option<String> {
         let tasks = self.account.tasks.lock().expect("tasks").clone();
-        self.random.pick(&tasks).cloned()
+        if !self.random.one_in(5) {
+            return self.random.pick(&tasks).cloned();
+        }
+        let (list, id) = tasks.last()?.rsplit_once('/')?;
+        Some(format!("{list}/{}", id.parse::<u64>().ok()? + 1))
     }
 
     /// `call`, often with the version that this client has seen last as its condition.
@@ -324,10 +292,9 @@ impl<'a> Client<'a> {
                 ["task", "user"]
                     .iter()
                     .find_map(|kind| json.get(kind))
-                    .map(|item| {
-                        let mut state = state(item);
-                        state.version = version(response.header("etag"));
-                        state
+                    .map(|item| State {
+                        version: version(response.header("etag")),
+                        ..State::of(item)
                     })
             }
             _ => None,
@@ -350,26 +317,6 @@ impl<'a> Client<'a> {
             seen,
         });
     }
-}
-
-/// A task or a user, of whom the mark is the description or the name in the address.
-fn state(item: &Value) -> State {
-    let text = |name: &str| item[name].as_str().unwrap_or_default().to_owned();
-    let email = text("email");
-    State {
-        version: version(&text("etag")),
-        mark: text("description") + email.split('@').next().unwrap_or_default(),
-        title: text("title"),
-        done: item["done"] == json!(true),
-    }
-}
-
-/// The version in an entity tag such as `"1.7"`; 0 when there is none.
-fn version(etag: &str) -> u64 {
-    let version = etag.trim_matches('"').rsplit('.').next();
-    version
-        .and_then(|version| version.parse().ok())
-        .unwrap_or(0)
 }
 
 /// The marks of the tokens that are listed.

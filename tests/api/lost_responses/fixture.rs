@@ -22,8 +22,8 @@ pub struct Environments {
 impl Environments {
     pub async fn start(write: Write) -> Self {
         let first = TestApp::with_settings(&[
-            ("LOGIN_FAILURES_PER_ADDRESS", "100000"),
-            ("REGISTRATIONS_PER_HOUR", "100000"),
+            ("LOGIN_FAILURES_PER_ADDRESS", "1000"),
+            ("REGISTRATIONS_PER_HOUR", "1000"),
         ])
         .await;
         // The deletion of an account waits as in the deployed service, unless it is what is tested.

@@ -2,11 +2,11 @@
 //! before the retry: success is responded to as success, nothing is applied twice, and nothing that
 //! was deleted comes back.
 
-mod checks;
+mod case;
 mod fixture;
 
 use crate::wire::LOST_RESPONSES;
-use checks::{Case, account_id};
+use case::{Case, account_id};
 use fixture::{Environments, Fixture};
 
 /// A request that writes.
@@ -142,8 +142,7 @@ async fn lose_every_response_of(write: Write) {
                 let case = Case {
                     write,
                     meanwhile: if acted { meanwhile } else { Meanwhile::Nothing },
-                    was_allocation: (write.is_of_task() || write.is_of_list())
-                        && target.ends_with(" account"),
+                    target: &target,
                 };
                 if let Err(problem) = case
                     .check(&environments, &fixture, account, &response)
@@ -169,23 +168,23 @@ macro_rules! lose_every_response {
 }
 
 lose_every_response! {
-    of_a_create: CreateTask,
-    of_a_create_with_a_key: CreateTaskWithKey,
-    of_a_put: PutTask,
-    of_a_patch: PatchTask,
-    of_a_tick: TickTask,
-    of_a_delete: DeleteTask,
-    of_a_create_in_a_list: CreateTaskInList,
-    of_a_create_in_a_list_with_a_key: CreateTaskInListWithKey,
-    of_a_move: MoveTask,
-    of_a_new_order: OrderTask,
-    of_a_reopening: ReopenTask,
-    of_a_new_list: CreateList,
-    of_a_change_of_a_list: PutList,
-    of_a_deletion_of_a_list: DeleteList,
-    of_a_change_of_a_user: PutUser,
-    of_a_deletion_of_an_account: DeleteUser,
-    of_a_registration: Register,
-    of_a_new_token: CreateToken,
-    of_a_revocation: DeleteToken,
+    of_a_create_do_no_harm: CreateTask,
+    of_a_create_with_a_key_do_no_harm: CreateTaskWithKey,
+    of_a_put_do_no_harm: PutTask,
+    of_a_patch_do_no_harm: PatchTask,
+    of_a_tick_do_no_harm: TickTask,
+    of_a_delete_do_no_harm: DeleteTask,
+    of_a_create_in_a_list_do_no_harm: CreateTaskInList,
+    of_a_create_in_a_list_with_a_key_do_no_harm: CreateTaskInListWithKey,
+    of_a_move_do_no_harm: MoveTask,
+    of_a_new_order_do_no_harm: OrderTask,
+    of_a_reopening_do_no_harm: ReopenTask,
+    of_a_new_list_do_no_harm: CreateList,
+    of_a_change_of_a_list_do_no_harm: PutList,
+    of_a_deletion_of_a_list_do_no_harm: DeleteList,
+    of_a_change_of_a_user_do_no_harm: PutUser,
+    of_a_deletion_of_an_account_do_no_harm: DeleteUser,
+    of_a_registration_do_no_harm: Register,
+    of_a_new_token_do_no_harm: CreateToken,
+    of_a_revocation_do_no_harm: DeleteToken,
 }

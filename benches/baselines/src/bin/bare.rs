@@ -1,5 +1,5 @@
-//! What reading one task costs with the SDK as its documentation shows it: no login, no routes, no
-//! log.
+//! The baseline for reading one task, with the SDK as its documentation shows it: without login,
+//! routes or log.
 
 use aws_config::BehaviorVersion;
 use aws_sdk_dynamodb::Client;

@@ -1,4 +1,4 @@
-//! What any Rust function costs: a constant for an answer.
+//! The baseline of any Rust function: returns a constant response.
 
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use serde_json::{Value, json};

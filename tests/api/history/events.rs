@@ -1,0 +1,83 @@
+//! The record: requests, what they did, and what their responses showed.
+
+use std::time::Instant;
+
+use serde_json::{Value, json};
+
+/// What a request does to the item it is about.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    Create(Members),
+    Update(Members, Option<u64>),
+    Delete(Option<u64>),
+    Read,
+}
+
+/// What a write sets. The mark is in every one, and no two have the same.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Members {
+    pub mark: String,
+    pub title: Option<String>,
+    pub done: Option<bool>,
+}
+
+/// An item as a response showed it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct State {
+    pub version: u64,
+    pub mark: String,
+    pub title: String,
+    pub done: bool,
+}
+
+/// A request and its response.
+#[derive(Clone, Debug)]
+pub struct Event {
+    pub start: Instant,
+    pub end: Instant,
+    /// The URI of a task, a user or a token; empty for a create that failed.
+    pub uri: String,
+    pub action: Action,
+    pub status: u16,
+    pub seen: Option<State>,
+}
+
+impl Event {
+    /// What it sets.
+    pub fn members(&self) -> Option<&Members> {
+        match &self.action {
+            Action::Create(members) | Action::Update(members, _) => Some(members),
+            Action::Delete(_) | Action::Read => None,
+        }
+    }
+
+    /// The version that it expects.
+    pub fn expected(&self) -> Option<u64> {
+        match self.action {
+            Action::Update(_, expected) | Action::Delete(expected) => expected,
+            Action::Create(_) | Action::Read => None,
+        }
+    }
+}
+
+impl State {
+    /// A task or a user, of whom the mark is the description or the name in the address.
+    pub fn of(item: &Value) -> Self {
+        let text = |name: &str| item[name].as_str().unwrap_or_default().to_owned();
+        let email = text("email");
+        Self {
+            version: version(&text("etag")),
+            mark: text("description") + email.split('@').next().unwrap_or_default(),
+            title: text("title"),
+            done: item["done"] == json!(true),
+        }
+    }
+}
+
+/// The version in an entity tag such as `"1.7"`; 0 when there is none.
+pub fn version(etag: &str) -> u64 {
+    let version = etag.trim_matches('"').rsplit('.').next();
+    version
+        .and_then(|version| version.parse().ok())
+        .unwrap_or(0)
+}
