@@ -220,7 +220,7 @@ pub fn values(values: Item) -> Option<Item> {
 mod tests {
     use super::*;
     use crate::domain::version::Version;
-    use crate::store::attributes::s;
+    use crate::store::attributes::{item, s};
 
     #[test]
     fn an_expression_names_each_attribute_once() {
@@ -250,6 +250,41 @@ mod tests {
         values.sort_unstable();
         assert_eq!(values, [":completed_at", ":title", ":version", ":write_2"]);
         assert_eq!(names(&[""]), None);
+    }
+
+    #[test]
+    fn an_update_is_applied_as_dynamodb_applies_it() {
+        let old = item([
+            ("sk", s("task#1")),
+            ("version", n(3)),
+            ("write_1", s("a")),
+            ("list_key_done", s("done")),
+            ("completed_at", n(5)),
+            ("due", s("2026-12-31")),
+        ]);
+        let mut update = Update::default();
+        update.set("write_1", s("b"));
+        update.set_if_absent("completed_at", n(7));
+        update.set_if_absent("tags", s("new"));
+        update.copy("list_key", "list_key_done");
+        update.copy_or("write_2", "write_1", s("-"));
+        update.copy_or("write_3", "write_2", s("-"));
+        update.add("version", n(1));
+        update.add("credential_version", n(1));
+        update.remove("due");
+        let expected = item([
+            ("sk", s("task#1")),
+            ("version", n(4)),
+            ("credential_version", n(1)),
+            ("write_1", s("b")),
+            ("write_2", s("a")),
+            ("write_3", s("-")),
+            ("list_key", s("done")),
+            ("list_key_done", s("done")),
+            ("completed_at", n(5)),
+            ("tags", s("new")),
+        ]);
+        assert_eq!(update.applied_to(old), expected);
     }
 
     #[test]

@@ -274,6 +274,23 @@ mod tests {
     }
 
     #[test]
+    fn a_days_tasks_without_a_time_sort_before_those_with_one() {
+        let due = |raw: &str| Due::try_from(raw).expect("a due date");
+        let key = |raw, id| due_key(due(raw), TaskId::new(id).expect("an id"));
+        let keys = [
+            key("2026-12-31", 8),
+            key("2026-12-31", 9),
+            key("2026-12-31T00:00", 2),
+            key("2026-12-31T17:30", 1),
+            key("2027-01-01", 3),
+        ];
+        assert!(keys.is_sorted(), "{keys:?}");
+        assert_eq!(keys[3], "2026-12-31T17:30#000000000001");
+        let end = "2026-12-31U".to_owned();
+        assert!(keys[3] < end && end < keys[4]);
+    }
+
+    #[test]
     fn a_lists_open_tasks_sort_by_order_and_before_the_done_ones() {
         let id = |number| TaskId::new(number).expect("an id");
         let open = |number, task| open_list_key(ListId::INBOX, order(number), id(task));
@@ -287,6 +304,11 @@ mod tests {
         ];
         assert!(keys.is_sorted(), "{keys:?}");
         assert_eq!(keys[5], "000000000000#1#000000000004");
+        let prefix = |done| list_key_prefix(ListId::INBOX, done);
+        assert!(
+            keys[0].starts_with(&prefix(Some(false))) && keys[5].starts_with(&prefix(Some(true)))
+        );
+        assert!(keys.iter().all(|key| key.starts_with(&prefix(None))));
         assert!(keys.iter().all(|key| task_id_of(key).is_some()));
     }
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use aws_sdk_dynamodb::types::TransactWriteItem;
+
 use super::attributes::Item;
 use super::expression::{Condition, Update};
 use super::items::Place;
@@ -63,6 +65,17 @@ impl Store {
         writes.extend(self.require_list(owner, list)?);
         let committed = self.transact(writes).await?;
         outcome_in_list(committed, Item::new(), write)
+    }
+
+    /// The part of a transaction that requires a list to exist; `None` for the inbox, which always does.
+    pub(super) fn require_list(
+        &self,
+        owner: &Account,
+        list: ListId,
+    ) -> Result<Option<TransactWriteItem>, StoreError> {
+        let key = schema::list_item_key(owner.id, list);
+        let check = (list != ListId::INBOX).then(|| self.transact_check(key, items::is_live()));
+        check.transpose()
     }
 
     /// Changes a task of `owner` and returns it as it is now. `NotFound` when there is none,

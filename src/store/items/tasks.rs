@@ -234,3 +234,95 @@ fn tags(item: &Item) -> Result<Tags, StoreError> {
     tags.map(Tags::from_store)
         .map_err(|_| unreadable(item, "tags"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::account::AccountId;
+
+    fn owner() -> Account {
+        Account {
+            username: "ada".parse().expect("a name"),
+            id: AccountId::random().expect("random bytes"),
+            credential_version: 1,
+        }
+    }
+
+    fn example() -> Task {
+        let tag = |raw: &str| Tag::from_store(raw.to_owned());
+        let steps = json!([{"title": "\"One\"", "done": true}, {"title": "Two", "done": false}]);
+        let content = TaskContent {
+            list: ListId::new(7).expect("an id"),
+            title: Title::from_store("Buy milk".to_owned()),
+            description: Description::from_store("2 l".to_owned()),
+            done: false,
+            due: Due::try_from("2026-12-31T17:30").ok(),
+            priority: Some(Priority::High),
+            tags: Tags::from_store(vec![tag("shop"), tag("home")]),
+            steps: serde_json::from_value(steps).expect("steps"),
+            order: OrderChoice(Order::try_from(-2.5).ok()),
+        };
+        let id = TaskId::new(3).expect("an id");
+        Task::new(id, content, Timestamp::from_millis(1))
+    }
+
+    #[test]
+    fn a_task_is_read_as_it_was_written() {
+        let item = new_task(&owner(), &example(), &WriteId::from("mine"));
+        assert_eq!(task(&item).expect("a task"), example());
+        let key = |name| text(&item, name).expect("a key");
+        assert_eq!(
+            key("list_key"),
+            "000000000007#0#3ffbffffffffffff#000000000003"
+        );
+        assert_eq!(key("list_key_done"), "000000000007#1#000000000003");
+        assert_eq!(key("due_key"), "2026-12-31T17:30#000000000003");
+    }
+
+    #[test]
+    fn what_is_empty_is_not_stored() {
+        let item = new_task(&owner(), &example(), &WriteId::from("mine"));
+        let changes = TaskChanges {
+            due: Some(None),
+            priority: Some(None),
+            tags: Some(Tags::default()),
+            steps: Some(Steps::default()),
+            ..TaskChanges::default()
+        };
+        let mut update = Update::default();
+        change_task(
+            &mut update,
+            example().id,
+            changes,
+            None,
+            Timestamp::from_millis(2),
+        );
+        let item = update.applied_to(item);
+        for name in ["due", "due_key", "priority", "tags", "steps"] {
+            assert!(!item.contains_key(name), "{name}");
+        }
+        let content = task(&item).expect("a task").content;
+        assert_eq!((content.due, content.priority), (None, None));
+        assert!(content.tags.is_empty() && content.steps.is_empty());
+    }
+
+    #[test]
+    fn a_place_changes_with_list_order_and_done() {
+        let (id, place) = (example().id, Place::of(&example()));
+        let changes = TaskChanges {
+            list: Some(ListId::INBOX),
+            order: Some(OrderChoice(None)),
+            done: Some(true),
+            ..TaskChanges::default()
+        };
+        assert!(needs_place(&changes) && !needs_place(&TaskChanges::default()));
+        let moved = place.after(id, &changes);
+        assert_eq!(
+            (moved.list, moved.order, moved.done),
+            (ListId::INBOX, id.into(), true)
+        );
+        assert_eq!(moved.list_key(id), "000000000000#1#000000000003");
+        let kept = place.after(id, &TaskChanges::default());
+        assert_eq!(kept.list_key(id), place.list_key(id));
+    }
+}
