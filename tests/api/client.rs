@@ -34,6 +34,7 @@ use crate::wire::Wire;
 /// The beginning of every URI in the responses.
 pub const BASE: &str = "http://todo.test";
 pub const TASKS: &str = "/todo/api/v1.0/tasks";
+pub const LISTS: &str = "/todo/api/v1.0/lists";
 const NAME: RequestIds<'_> = RequestIds {
     id: "request-1",
     trace: Some("1-trace"),
@@ -279,6 +280,14 @@ impl<'a> User<'a> {
         let token = created.json()["token"].clone();
         let bearer = format!("Bearer {}", token["token"].as_str().expect("a token"));
         (token, self.app.holder(bearer.parse().expect("a header")))
+    }
+
+    /// Creates a list, and returns its URI.
+    pub async fn create_list(&self, name: &str) -> String {
+        let created = self.post(LISTS, &json!({"name": name})).send().await;
+        assert_eq!(created.status, 201, "{created:?}");
+        let uri = &created.json()["list"]["uri"];
+        uri.as_str().expect("a URI").to_owned()
     }
 
     /// All the tasks there are.

@@ -6,10 +6,15 @@ use serde_json::{Value, json};
 
 use crate::client::{BASE, TASKS, TestApp, TestResponse, User};
 
-/// All the pages of a list, glued together.
+/// All the pages of a collection of tasks, glued together.
 pub async fn walk(user: &User<'_>, query: &str) -> Vec<Value> {
+    walk_of(user, TASKS, query).await
+}
+
+/// As [`walk`], of the collection at `path`.
+pub async fn walk_of(user: &User<'_>, path: &str, query: &str) -> Vec<Value> {
     let mut tasks = Vec::new();
-    let mut uri = format!("{TASKS}?{query}");
+    let mut uri = format!("{path}?{query}");
     loop {
         let page = user.get(&uri).send().await;
         assert_eq!(page.status, 200, "{uri}: {page:?}");

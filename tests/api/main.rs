@@ -5,14 +5,15 @@
 //! - `client.rs`: the service over its engine ([`client::TestApp`]), clients of it ([`client::User`]),
 //!   requests and their responses.
 //! - `wire.rs`: the calls between the service and the engine, to count them or to fail them.
-//! - One file per resource or subject: `tasks`, `lists` (collections of tasks), `lists_resource`, `users`, `tokens`; `http`, `bodies`,
-//!   `conditions`, `idempotency`, `cors`, `events`; `authentication`, `limits`, `isolation`.
+//! - One file per resource or subject: `tasks`, `members` (of a task), `lists` (collections of tasks),
+//!   `lists_resource`, `list_deletion`, `users`, `tokens`; `http`, `bodies`, `conditions`, `idempotency`,
+//!   `cors`, `events`; `authentication`, `limits`, `isolation`.
 //! - What DynamoDB and the network do: `faults`, `recovery`, `exactly_once` (one test per fault that
 //!   was found), `lost_responses` (a table of every write with its response lost), `history` (random
-//!   faults under load). What calls cost: `budget`.
-//! - What is stored: `layout`, `deleted_tasks`.
-//! - `model.rs`: lists against a model, by proptest. `openapi`, `template`, `table`, `web`: documents
-//!   and files against the code.
+//!   faults under load), `concurrency`, `list_races`. What calls cost: `budget`, `list_costs`.
+//! - What is stored: `layout`, `deleted_tasks`, `indexes` (whether each agrees with the items).
+//! - `model`: collections of tasks against a model, by proptest. `openapi`, `template`, `table`, `web`:
+//!   documents and files against the code.
 //!
 //! # How to write a test
 //!
@@ -52,12 +53,17 @@ mod faults;
 mod history;
 mod http;
 mod idempotency;
+mod indexes;
 mod isolation;
 mod layout;
 mod limits;
+mod list_costs;
+mod list_deletion;
+mod list_races;
 mod lists;
 mod lists_resource;
 mod lost_responses;
+mod members;
 mod model;
 mod openapi;
 mod parallel_logins;

@@ -13,7 +13,14 @@ use crate::domain::json::{InvalidInput, Members};
 pub const MAX_BODY_BYTES: usize = 256 * 1024;
 
 /// Members that responses hold and that requests may send back. They are ignored.
-pub const READ_ONLY: &[&str] = &["uri", "etag", "created_at", "updated_at", "completed_at"];
+pub const READ_ONLY: &[&str] = &[
+    "uri",
+    "etag",
+    "created_at",
+    "updated_at",
+    "completed_at",
+    "deleted_at",
+];
 
 /// A body that is read from the members of a JSON object.
 pub trait RequestBody: Sized {

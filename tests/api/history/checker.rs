@@ -5,20 +5,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::events::{Action, Event, Members, State};
-use crate::client::{TASKS, TOKENS, USERS};
-
-/// A task as it is in the table in the end.
-#[derive(Debug)]
-pub struct Stored {
-    pub version: u64,
-    pub is_deleted: bool,
-}
+use super::events::{Action, Event, Members, State, Stored, end_of};
+use crate::client::{LISTS, TASKS, TOKENS, USERS};
 
 /// What no order explains, of one account.
 pub fn check(
     events: &[Event],
-    stored: &HashMap<u64, Stored>,
+    stored: &HashMap<String, Stored>,
     tokens: &[(String, String)],
 ) -> Vec<String> {
     let mut problems = Vec::new();
@@ -32,34 +25,58 @@ pub fn check(
         Some((members.mark.as_str(), (event, members)))
     });
     let writes = writes.collect();
+    let list_deletes = |event: &&Event| event.uri.contains(LISTS) && event.may_have_deleted();
+    let list_deletes: Vec<_> = events.iter().filter(list_deletes).collect();
     for (uri, events) in &items {
         let item = Item {
             uri,
             events,
             all_writes: &writes,
+            list_deletes: &list_deletes,
         };
         if uri.contains(TOKENS) {
             item.check_deletion(&mut problems);
             item.check_token(tokens, &mut problems);
             continue;
         }
-        let stored_item = stored.get(&item.id()).filter(|_| uri.contains(TASKS));
+        let stored_item = stored.get(end_of(uri));
         item.check_chain(stored_item, &mut problems);
         item.check_order(&mut problems);
         if !uri.contains(USERS) {
             item.check_deletion(&mut problems);
             item.check_stored(stored_item, &mut problems);
         }
+        if uri.contains(TASKS) {
+            item.check_list(stored_item, &mut problems);
+        }
     }
-    let created = events.iter().filter(|event| event.status == 201);
-    let tasks = created.filter(|event| event.uri.contains(TASKS)).count();
+    // Only a list that is gone is refused: as a member, or as the path of a create.
+    for event in events {
+        let is_create = matches!(event.action, Action::Create(_));
+        let is_refused = event.status == 400 || (event.status == 404 && is_create);
+        let list = event.members().and_then(|members| members.list.as_deref());
+        let list = list.map(end_of);
+        let mut deletes = list_deletes
+            .iter()
+            .filter(|delete| list == Some(end_of(&delete.uri)));
+        if is_refused && !deletes.any(|delete| delete.start < event.end) {
+            problems.push(format!("refused, but nobody deleted the list: {event:?}"));
+        }
+    }
     // A create that ended as 503 may have been applied.
-    if !(tasks..=tasks + failed.len()).contains(&stored.len()) {
-        problems.push(format!(
-            "{} tasks are stored, {tasks} were created, and {} may have been",
-            stored.len(),
-            failed.len()
-        ));
+    let failed = failed.iter().filter(|event| event.status == 503).count();
+    for (name, path) in [("tasks", TASKS), ("lists", LISTS)] {
+        let created = events.iter().filter(|event| event.status == 201);
+        let created = created.filter(|event| event.uri.contains(path)).count();
+        let kept = stored
+            .keys()
+            .filter(|end| end.starts_with(name) && *end != "lists/0");
+        let kept = kept.count();
+        if !(created..=created + failed).contains(&kept) {
+            problems.push(format!(
+                "{kept} {name} are stored, {created} were created, and {failed} may have been"
+            ));
+        }
     }
     problems
 }
@@ -70,6 +87,8 @@ struct Item<'a> {
     events: &'a [&'a Event],
     /// The writes to all items, by their marks.
     all_writes: &'a HashMap<&'a str, (&'a Event, &'a Members)>,
+    /// The deletions of lists that were, or may have been, applied.
+    list_deletes: &'a [&'a Event],
 }
 
 impl Item<'_> {
@@ -83,10 +102,25 @@ impl Item<'_> {
         deletes.filter(|event| matches!(event.action, Action::Delete(_)))
     }
 
-    /// The last segment of a task's URI; 0 for other items.
-    fn id(&self) -> u64 {
-        let id = self.uri.rsplit('/').next();
-        id.and_then(|id| id.parse().ok()).unwrap_or(0)
+    fn is_list(&self) -> bool {
+        self.uri.contains(LISTS)
+    }
+
+    /// The deletions of a list that a task was, or was to be, put into.
+    fn deletes_of(&self, list: &str) -> impl Iterator<Item = &Event> {
+        let deletes = self.list_deletes.iter().copied();
+        deletes.filter(move |delete| end_of(&delete.uri) == end_of(list))
+    }
+
+    /// Whether a deletion of this item, or of a list that it may have been in, had begun by the end of
+    /// `event`.
+    fn may_be_deleted_by(&self, event: &Event) -> bool {
+        let lists = self
+            .writes()
+            .filter_map(|(_, members)| members.list.as_ref());
+        let of_lists = lists.flat_map(|list| self.deletes_of(list));
+        let own = self.deletes().filter(|delete| delete.may_have_deleted());
+        own.chain(of_lists).any(|delete| delete.start < event.end)
     }
 
     /// Each version has one state, which is that of the version before with one write applied, and
@@ -145,7 +179,9 @@ impl Item<'_> {
         let (event, members) = write.ok_or_else(|| format!("nobody wrote {state:?}"))?;
         let is_create = matches!(event.action, Action::Create(_));
         let is_of_this = event.uri.is_empty() || event.uri == self.uri;
-        if !is_of_this || !matches!(event.status, 200 | 201 | 503) {
+        // A change of a list that was deleted before its retry is 404: a tombstone shows nothing.
+        let is_hidden = self.is_list() && event.status == 404;
+        if !is_of_this || !(matches!(event.status, 200 | 201 | 503) || is_hidden) {
             return Err(format!("applied all the same: {event:?}"));
         }
         let expected = event.expected().map(|expected| expected + 1);
@@ -158,8 +194,10 @@ impl Item<'_> {
             .as_ref()
             .or(before.map(|before| &before.title));
         let done = members.done.or(before.map(|before| before.done));
+        let list = members.list.as_ref().or(before.map(|before| &before.list));
         match title.is_some_and(|title| *title != state.title)
             || done.is_some_and(|done| done != state.done)
+            || list.is_some_and(|list| *list != state.list)
         {
             true => Err(format!("{members:?} made {state:?} of {before:?}")),
             false => Ok(()),
@@ -183,22 +221,20 @@ impl Item<'_> {
     fn check_deletion(&self, problems: &mut Vec<String>) {
         let mut problem = |text: String| problems.push(format!("{}: {text}", self.uri));
         let deleted: Vec<_> = self.deletes().filter(|event| event.status == 200).collect();
-        if deleted.len() > 1 {
+        // The same request continues the deletion of a list: two at once may both succeed.
+        if deleted.len() > 1 && !self.is_list() {
             problem(format!("deleted {} times", deleted.len()));
         }
         let end = deleted.iter().map(|event| event.end).min();
         let mut creates = self.events.iter().filter(|event| event.status == 201);
         let created = creates.next().map(|event| event.end);
         for event in self.events {
-            if event.status == 200 && end.is_some_and(|end| end < event.start) {
+            let is_late = end.is_some_and(|end| end < event.start);
+            if event.status == 200 && is_late {
                 problem(format!("came back: {event:?}"));
             }
-            let mut deletes = self
-                .deletes()
-                .filter(|delete| matches!(delete.status, 200 | 503));
             let is_created = created.is_some_and(|created| created < event.start);
-            if event.status == 404 && is_created && !deletes.any(|delete| delete.start < event.end)
-            {
+            if event.status == 404 && is_created && !self.may_be_deleted_by(event) {
                 problem(format!("nobody deleted it: {event:?}"));
             }
         }
@@ -227,18 +263,63 @@ impl Item<'_> {
                 .into_iter()
                 .for_each(|event| problem(format!("not in the table: {event:?}")));
         };
-        let least = 1 + writes(200) + deletes(200);
-        let most = least + writes(503) + deletes(503);
+        if self.is_list() {
+            // One deletion, however many requests made it; changes whose item it hid.
+            let deleted = u64::from(stored.is_deleted);
+            let least = 1 + writes(200) + deleted;
+            let most = least + writes(503) + deleted * writes(404);
+            if !(least..=most).contains(&stored.version) {
+                problem(format!(
+                    "{stored:?}, but {least} to {most} writes were accepted"
+                ));
+            }
+            let may_be = self.deletes().any(Event::may_have_deleted);
+            if (deletes(200) > 0 && !stored.is_deleted) || (stored.is_deleted && !may_be) {
+                problem(format!(
+                    "{stored:?}, but {} deletes succeeded",
+                    deletes(200)
+                ));
+            }
+            return;
+        }
+        let list = stored.list.as_deref().unwrap_or_default();
+        let with_list =
+            stored.is_deleted && deletes(200) == 0 && self.deletes_of(list).next().is_some();
+        let least = 1 + writes(200) + deletes(200) + u64::from(with_list && deletes(503) == 0);
+        let most =
+            1 + writes(200) + writes(503) + deletes(200) + deletes(503) + u64::from(with_list);
         if !(least..=most).contains(&stored.version) {
             problem(format!(
                 "{stored:?}, but {least} to {most} writes were accepted"
             ));
         }
-        if stored.is_deleted != (deletes(200) > 0) && deletes(503) == 0 {
+        if stored.is_deleted != (deletes(200) > 0) && deletes(503) == 0 && !with_list {
             problem(format!(
                 "{stored:?}, but {} deletes were accepted",
                 deletes(200)
             ));
+        }
+    }
+
+    /// Nothing stands in a list that is gone.
+    fn check_list(&self, stored: Option<&Stored>, problems: &mut Vec<String>) {
+        let mut problem = |text: String| problems.push(format!("{}: {text}", self.uri));
+        for event in self.events {
+            let seen = event.seen.as_ref().filter(|_| event.status == 200);
+            let gone = seen.is_some_and(|seen| {
+                let mut deletes = self.deletes_of(&seen.list);
+                deletes.any(|delete| delete.status == 200 && delete.end < event.start)
+            });
+            if gone {
+                problem(format!("stands in a list that is gone: {event:?}"));
+            }
+        }
+        let Some(stored) = stored.filter(|stored| !stored.is_deleted) else {
+            return;
+        };
+        let mut deletes = self.deletes_of(stored.list.as_deref().unwrap_or_default());
+        if deletes.any(|delete| delete.status == 200) {
+            problem(format!("{stored:?} stands in a list that is gone"));
         }
     }
 

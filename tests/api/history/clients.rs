@@ -1,5 +1,7 @@
 //! Clients that send random requests and record what they got.
 
+mod lists;
+
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -17,6 +19,7 @@ const TASKS_KEPT: usize = 4;
 pub struct Account {
     pub name: String,
     tasks: Mutex<Vec<String>>,
+    lists: Mutex<Vec<String>>,
     tokens: Mutex<Vec<String>>,
 }
 
@@ -25,6 +28,7 @@ impl Account {
         Self {
             name,
             tasks: Mutex::default(),
+            lists: Mutex::default(),
             tokens: Mutex::default(),
         }
     }
@@ -67,9 +71,15 @@ impl<'a> Client<'a> {
 
     pub async fn run_until(&mut self, end: Instant) {
         while Instant::now() < end {
-            let tasks = self.account.tasks.lock().expect("tasks").clone();
-            match self.random.below(100) {
-                _ if tasks.len() < TASKS_KEPT => self.create_task().await,
+            let tasks = self.account.tasks.lock().expect("tasks").len();
+            let list_count = self.account.lists.lock().expect("lists").len();
+            match self.random.below(112) {
+                _ if tasks < TASKS_KEPT => self.create_task().await,
+                _ if list_count < lists::KEPT => self.create_list().await,
+                100..104 => self.update_list().await,
+                104..106 => self.delete_list().await,
+                106..108 => self.create_list().await,
+                108.. => self.list_tasks_of_list().await,
                 0..8 => self.create_task().await,
                 8..17 => self.delete_task().await,
                 17..62 => self.update_task().await,
@@ -85,10 +95,17 @@ impl<'a> Client<'a> {
     async fn create_task(&mut self) {
         let mut members = self.members();
         members.title = Some(format!("Title {}", members.mark));
-        let body = json!({"title": members.title, "description": members.mark});
+        let mut body = json!({"title": members.title, "description": members.mark});
+        let mut path = TASKS.to_owned();
+        members.list = self.any_list().filter(|_| self.random.one_in(3));
+        match &members.list {
+            Some(list) if self.random.one_in(2) => path = format!("{list}/tasks"),
+            Some(list) => body["list"] = json!(list),
+            None => {}
+        }
         let key = self.random.one_in(2).then(|| header(&members.mark));
         let send = async |user: &User<'_>| {
-            let call = user.post(TASKS, &body);
+            let call = user.post(&path, &body);
             match &key {
                 Some(key) => call.header("idempotency-key", key.clone()).send().await,
                 None => call.send().await,
@@ -123,7 +140,9 @@ impl<'a> Client<'a> {
 
     async fn update_task(&mut self) {
         let mut members = self.members();
-        match self.random.below(4) {
+        match self.random.below(6) {
+            3 => members.list = self.any_list(),
+            4 => (members.list, members.done) = (self.any_list(), Some(false)),
             0 => members.title = Some(format!("Title {}", members.mark)),
             1 => members.done = Some(true),
             2 => members.done = Some(false),
@@ -135,6 +154,9 @@ impl<'a> Client<'a> {
         }
         if let Some(done) = members.done {
             body["done"] = json!(done);
+        }
+        if let Some(list) = &members.list {
+            body["list"] = json!(list);
         }
         let Some(uri) = self.any_task() else { return };
         let call = match self.random.one_in(2) {
@@ -255,6 +277,7 @@ impl<'a> Client<'a> {
             mark: format!("c{}-{}", self.number, self.marks),
             title: None,
             done: None,
+            list: None,
         }
     }
 
@@ -289,7 +312,7 @@ impl<'a> Client<'a> {
         let seen = match response.status {
             200 | 201 if !matches!(action, Action::Delete(_)) => {
                 let json = response.json();
-                ["task", "user"]
+                ["task", "list", "user"]
                     .iter()
                     .find_map(|kind| json.get(kind))
                     .map(|item| State {
@@ -304,7 +327,10 @@ impl<'a> Client<'a> {
             let surplus = self.versions.len().saturating_sub(20);
             self.versions.drain(..surplus);
         }
-        if !matches!(response.status, 200 | 201 | 401 | 404 | 412 | 429 | 503) {
+        if !matches!(
+            response.status,
+            200 | 201 | 400 | 401 | 404 | 412 | 429 | 503
+        ) {
             self.problems
                 .push(format!("{action:?} of {uri}: {response:?}"));
         }
@@ -317,16 +343,6 @@ impl<'a> Client<'a> {
             seen,
         });
     }
-}
-
-/// The marks of the tokens that are listed.
-pub async fn tokens(user: &User<'_>) -> Vec<(String, String)> {
-    let listed = user.get(TOKENS).send().await.json();
-    let tokens = listed["tokens"].as_array().expect("tokens").iter();
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    tokens
-        .map(|token| (text(&token["uri"]), text(&token["label"])))
-        .collect()
 }
 
 fn header(value: &str) -> HeaderValue {

@@ -19,6 +19,8 @@ pub struct Members {
     pub mark: String,
     pub title: Option<String>,
     pub done: Option<bool>,
+    /// The URI of the list that it puts a task into.
+    pub list: Option<String>,
 }
 
 /// An item as a response showed it.
@@ -28,6 +30,8 @@ pub struct State {
     pub mark: String,
     pub title: String,
     pub done: bool,
+    /// The URI of a task's list.
+    pub list: String,
 }
 
 /// A request and its response.
@@ -35,7 +39,7 @@ pub struct State {
 pub struct Event {
     pub start: Instant,
     pub end: Instant,
-    /// The URI of a task, a user or a token; empty for a create that failed.
+    /// The URI of a task, a list, a user or a token; empty for a create that failed.
     pub uri: String,
     pub action: Action,
     pub status: u16,
@@ -51,6 +55,11 @@ impl Event {
         }
     }
 
+    /// Whether it is a deletion that was, or may have been, applied.
+    pub fn may_have_deleted(&self) -> bool {
+        matches!(self.action, Action::Delete(_)) && matches!(self.status, 200 | 503)
+    }
+
     /// The version that it expects.
     pub fn expected(&self) -> Option<u64> {
         match self.action {
@@ -61,15 +70,16 @@ impl Event {
 }
 
 impl State {
-    /// A task or a user, of whom the mark is the description or the name in the address.
+    /// A task, a list or a user. Its mark is the description, the name, or the name in the address.
     pub fn of(item: &Value) -> Self {
         let text = |name: &str| item[name].as_str().unwrap_or_default().to_owned();
         let email = text("email");
         Self {
             version: version(&text("etag")),
-            mark: text("description") + email.split('@').next().unwrap_or_default(),
+            mark: text("description") + &text("name") + email.split('@').next().unwrap_or_default(),
             title: text("title"),
             done: item["done"] == json!(true),
+            list: text("list"),
         }
     }
 }
@@ -80,4 +90,19 @@ pub fn version(etag: &str) -> u64 {
     version
         .and_then(|version| version.parse().ok())
         .unwrap_or(0)
+}
+
+/// A task or a list as it is in the table in the end.
+#[derive(Debug)]
+pub struct Stored {
+    pub version: u64,
+    pub is_deleted: bool,
+    /// The end of the URI of a task's list, as `lists/7`.
+    pub list: Option<String>,
+}
+
+/// The last two segments of a URI.
+pub fn end_of(uri: &str) -> &str {
+    let last = uri.rfind('/').unwrap_or(0);
+    uri[..last].rfind('/').map_or(uri, |at| &uri[at + 1..])
 }

@@ -1,4 +1,4 @@
-//! A dozen clients of several execution environments write to a few tasks, accounts and tokens at
+//! A dozen clients of several execution environments write to a few tasks, lists, accounts and tokens at
 //! once, while one DynamoDB call in ten fails. Afterwards every response has to be explained by one
 //! order in which each accepted write was applied once.
 //!
@@ -16,11 +16,12 @@ use std::time::{Duration, Instant};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::future::join_all;
+use serde_json::Value;
 
-use crate::client::{PASSWORD, TestApp, USERS, basic};
+use crate::client::{PASSWORD, TOKENS, TestApp, USERS, User, basic};
 use crate::wire::{Fault, LOST_RESPONSES};
-use checker::Stored;
 use clients::{Account, Client};
+use events::Stored;
 
 const ENVIRONMENTS: usize = 4;
 const ACCOUNTS: usize = 3;
@@ -136,7 +137,7 @@ async fn every_response_is_explained_by_one_order_of_single_writes() {
             responses.append(&mut client.responses);
         }
         let stored = stored(&first, &account.name).await;
-        let tokens = clients::tokens(&first.holder(basic(&account.name, PASSWORD))).await;
+        let tokens = tokens(&first.holder(basic(&account.name, PASSWORD))).await;
         problems.extend(checker::check(&events, &stored, &tokens));
     }
     problems.extend(check_responses(&responses));
@@ -226,26 +227,38 @@ async fn account_id(app: &TestApp, name: &str) -> String {
     text(&accounts.next().expect("an account")["account_id"]).clone()
 }
 
-/// The tasks of an account in the table by their ids, the deleted ones as far as they are kept.
-async fn stored(app: &TestApp, name: &str) -> HashMap<u64, Stored> {
-    let id = account_id(app, name).await;
-    let number = |value: &AttributeValue| {
-        value
-            .as_n()
-            .expect("a number")
-            .parse()
-            .expect("a whole number")
+/// The tasks and lists of an account in the table, by the ends of their URIs, as `tasks/7`. The deleted
+/// ones are among them as far as they are kept.
+async fn stored(app: &TestApp, name: &str) -> HashMap<String, Stored> {
+    let partition = format!("tasks#{}", account_id(app, name).await);
+    let number = |value: &AttributeValue| -> u64 {
+        let number = value.as_n().expect("a number");
+        number.parse().expect("a whole number")
     };
     let items = app.items().await.into_iter();
-    let tasks = items
-        .filter(|item| text(&item["pk"]).ends_with(&id) && text(&item["sk"]).starts_with("task#"));
-    tasks
-        .map(|item| {
-            let stored = Stored {
-                version: number(&item["version"]),
-                is_deleted: item.contains_key("deleted_at"),
-            };
-            (number(&item["id"]), stored)
-        })
+    let items = items.filter(|item| *text(&item["pk"]) == partition);
+    let items = items.filter_map(|item| {
+        let (kind, id) = text(&item["sk"]).split_once('#')?;
+        let id: u64 = id.parse().ok()?;
+        let stored = Stored {
+            version: number(&item["version"]),
+            is_deleted: item.contains_key("deleted_at"),
+            list: item.get("list").map(|list| match number(list) {
+                0 => "lists/inbox".to_owned(),
+                list => format!("lists/{list}"),
+            }),
+        };
+        Some((format!("{kind}s/{id}"), stored))
+    });
+    items.collect()
+}
+
+/// The marks of the tokens that are listed.
+async fn tokens(user: &User<'_>) -> Vec<(String, String)> {
+    let listed = user.get(TOKENS).send().await.json();
+    let tokens = listed["tokens"].as_array().expect("tokens").iter();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    tokens
+        .map(|token| (text(&token["uri"]), text(&token["label"])))
         .collect()
 }

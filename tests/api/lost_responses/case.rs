@@ -6,26 +6,8 @@ use serde_json::{Value, json};
 
 use super::Meanwhile;
 use super::Write::{self, *};
-use super::fixture::{Environments, Fixture, email, tokens};
+use super::fixture::{Environments, Fixture, email, lists, tokens};
 use crate::client::{TASKS, TestApp, TestResponse};
-
-pub async fn account_id(app: &TestApp, name: &str) -> Option<String> {
-    let key = |name: &str, value: String| (name.to_owned(), AttributeValue::S(value));
-    let request = app
-        .table
-        .get_item()
-        .table_name("todo")
-        .consistent_read(true);
-    let request = request.set_key(Some(
-        [
-            key("pk", format!("user#{name}")),
-            key("sk", "account".to_owned()),
-        ]
-        .into(),
-    ));
-    let item = request.send().await.expect("a read").item?;
-    Some(item["account_id"].as_s().expect("an id").clone())
-}
 
 /// What was done, and what has to have come of it.
 pub struct Case<'a> {
@@ -57,79 +39,127 @@ impl Case<'_> {
         match self.write {
             PutUser | Register => self.check_user(fixture, response).await,
             CreateToken | DeleteToken => self.check_tokens(fixture).await,
+            _ if self.write.is_of_list() => self.check_list(fixture, response).await,
             _ => self.check_task(fixture, response).await,
         }
     }
 
-    pub fn status(&self) -> u16 {
-        // An allocated id that was lost cannot be used any more.
-        let is_gone = self.target == "UpdateItem account"
-            && self.meanwhile == Meanwhile::DeleteAccount
-            && self.write.is_of_task();
-        if is_gone {
+    /// Whether an id was allocated whose number stays unused.
+    fn was_allocation(&self) -> bool {
+        let allocates = self.write.is_of_task() || self.write.is_of_list();
+        allocates && self.target == "UpdateItem account"
+    }
+
+    fn status(&self) -> u16 {
+        // The id was not used, and now it cannot be.
+        if self.was_allocation() && self.meanwhile == Meanwhile::DeleteAccount {
             return 401;
+        }
+        // The list was gone before the task was written into it.
+        if self.was_allocation() && self.meanwhile == Meanwhile::DeleteTheList {
+            return 404;
+        }
+        // A tombstone has nothing left to show.
+        if self.write == PutList && self.meanwhile == Meanwhile::Delete {
+            return 404;
         }
         if self.write.creates() { 201 } else { 200 }
     }
 
-    pub async fn check_task(
+    async fn check_task(
         &self,
         fixture: &Fixture<'_>,
         response: &TestResponse,
     ) -> Result<(), String> {
-        let (update, delete) = (Meanwhile::Update, Meanwhile::Delete);
-        let is_deleted = self.write == DeleteTask || self.meanwhile == delete;
-        let mine = if self.write == TickTask {
-            "Buy milk"
-        } else {
-            "Mine"
-        };
-        let theirs = if self.meanwhile == update {
-            "Theirs"
-        } else {
-            ""
-        };
-        let version = 1 + u8::from(!self.write.creates()) + u8::from(self.meanwhile == update);
-        let now = json!([
-            mine,
-            theirs,
-            self.write == TickTask,
-            format!("\"1.{version}\"")
-        ]);
         let shown = |task: &Value| {
-            json!([
-                task["title"],
-                task["description"],
-                task["done"],
-                task["etag"]
-            ])
+            let list = task["list"].as_str().and_then(|uri| uri.rsplit('/').next());
+            let members = ["title", "description", "done", "order", "etag"];
+            let members = members.map(|name| task[name].clone());
+            json!([members, list])
         };
+        let is_updated = self.meanwhile == Meanwhile::Update;
+        let deletes = [Meanwhile::Delete, Meanwhile::DeleteTheList];
+        let is_deleted = self.write == DeleteTask || deletes.contains(&self.meanwhile);
+        let is_new = self.write.creates() || [PutTask, PatchTask].contains(&self.write);
+        let title = if is_new { "Mine" } else { "Buy milk" };
+        let theirs = if is_updated { "Theirs" } else { "" };
+        let order = match self.write {
+            OrderTask => 7,
+            // The id.
+            _ if self.was_allocation() => 3,
+            _ => 2,
+        };
+        let list = if self.write.is_in_list() {
+            "1"
+        } else {
+            "inbox"
+        };
+        let version = 1
+            + u8::from(!self.write.creates())
+            + u8::from(self.write == ReopenTask)
+            + u8::from(is_updated);
+        // The repeated transaction is known by its token, and refused by nothing: the response shows
+        // what it made, not what others have made of it since.
+        let own = [MoveTask, OrderTask].contains(&self.write);
+        let shown_version = version - u8::from(is_updated && own);
+        let shown_description = if own { "" } else { theirs };
+        let state = |description: &str, version: u8| {
+            let etag = format!("\"1.{version}\"");
+            let done = self.write == TickTask;
+            json!([[title, description, done, order, etag], list])
+        };
+        let now = state(theirs, version);
 
-        if self.write.creates() {
-            let created = json!([mine, "", false, "\"1.1\""]);
+        if self.write.creates() && response.status == 201 {
+            let created = json!([[title, "", false, order, "\"1.1\""], list]);
             expect("body", &shown(&response.json()["task"]), &created)?;
         } else if !is_deleted {
-            expect("body", &shown(&response.json()["task"]), &now)?;
+            let expected = state(shown_description, shown_version);
+            expect("body", &shown(&response.json()["task"]), &expected)?;
         }
         let tasks = fixture.cleaner.list().await;
         let tasks: Vec<_> = tasks.iter().skip(1).map(shown).collect();
         let expected = if is_deleted { Vec::new() } else { vec![now] };
         expect("tasks", &tasks, &expected)?;
-        if self.write == CreateTaskWithKey {
-            let body = json!({"title": "Mine"});
-            let key = HeaderValue::from_static("key");
-            let again = fixture
-                .cleaner
-                .post(TASKS, &body)
-                .header("idempotency-key", key);
-            let again = again.send().await;
-            expect("replayed", &again.header("idempotency-replayed"), &"true")?;
-            expect("replay", &again.bytes, &response.bytes)?;
-        }
-        Ok(())
+        let path = match self.write {
+            CreateTaskWithKey => TASKS,
+            CreateTaskInListWithKey if response.status == 201 => &fixture.tasks(),
+            _ => return Ok(()),
+        };
+        let key = HeaderValue::from_static("key");
+        let again = fixture.cleaner.post(path, &json!({"title": "Mine"}));
+        let again = again.header("idempotency-key", key).send().await;
+        expect("replayed", &again.header("idempotency-replayed"), &"true")?;
+        expect("replay", &again.bytes, &response.bytes)
     }
 
-    pub async fn check_user(
+    async fn check_list(
+        &self,
+        fixture: &Fixture<'_>,
+        response: &TestResponse,
+    ) -> Result<(), String> {
+        let shown = |list: &Value| json!([list["name"], list["order"], list["etag"]]);
+        let is_updated = self.meanwhile == Meanwhile::Update;
+        let is_deleted = self.write == DeleteList || self.meanwhile == Meanwhile::Delete;
+        let id = if self.was_allocation() { 2 } else { 1 };
+        let order = if is_updated { 7 } else { id };
+        let version = 1 + u8::from(self.write == PutList) + u8::from(is_updated);
+        let now = json!(["Mine", order, format!("\"1.{version}\"")]);
+        if self.write == CreateList {
+            let created = json!(["Mine", id, "\"1.1\""]);
+            expect("body", &shown(&response.json()["list"]), &created)?;
+        } else if !is_deleted {
+            expect("body", &shown(&response.json()["list"]), &now)?;
+        }
+        let lists = lists(&fixture.cleaner).await;
+        let lists: Vec<_> = lists.iter().map(shown).collect();
+        let expected = if is_deleted { Vec::new() } else { vec![now] };
+        expect("lists", &lists, &expected)?;
+        // The account's first task only: the list's own is gone with it.
+        expect("tasks", &fixture.cleaner.list().await.len(), &1)
+    }
+
+    async fn check_user(
         &self,
         fixture: &Fixture<'_>,
         response: &TestResponse,
@@ -153,7 +183,7 @@ impl Case<'_> {
         expect("etag in the response", &response.header("etag"), &shown)
     }
 
-    pub async fn check_tokens(&self, fixture: &Fixture<'_>) -> Result<(), String> {
+    async fn check_tokens(&self, fixture: &Fixture<'_>) -> Result<(), String> {
         let mine = self.write == CreateToken && self.meanwhile != Meanwhile::Delete;
         let theirs = self.meanwhile == Meanwhile::Update;
         let mut expected = Vec::new();
@@ -168,11 +198,7 @@ impl Case<'_> {
     }
 }
 
-pub fn expect<T: PartialEq + std::fmt::Debug>(
-    what: &str,
-    is: &T,
-    should: &T,
-) -> Result<(), String> {
+fn expect<T: PartialEq + std::fmt::Debug>(what: &str, is: &T, should: &T) -> Result<(), String> {
     match is == should {
         true => Ok(()),
         false => Err(format!("{what} is {is:?} instead of {should:?}")),
@@ -180,7 +206,7 @@ pub fn expect<T: PartialEq + std::fmt::Debug>(
 }
 
 /// The sort keys of what a deleted account still has in the table.
-pub async fn leftovers(app: &TestApp, name: &str, account: Option<String>) -> Vec<String> {
+async fn leftovers(app: &TestApp, name: &str, account: Option<String>) -> Vec<String> {
     let partitions = [
         format!("user#{name}"),
         format!("tasks#{}", account.unwrap_or_default()),
@@ -189,4 +215,22 @@ pub async fn leftovers(app: &TestApp, name: &str, account: Option<String>) -> Ve
     let items = app.items().await.into_iter();
     let items = items.filter(|item| partitions.contains(&text(&item["pk"])));
     items.map(|item| text(&item["sk"])).collect()
+}
+
+pub async fn account_id(app: &TestApp, name: &str) -> Option<String> {
+    let key = |name: &str, value: String| (name.to_owned(), AttributeValue::S(value));
+    let request = app
+        .table
+        .get_item()
+        .table_name("todo")
+        .consistent_read(true);
+    let request = request.set_key(Some(
+        [
+            key("pk", format!("user#{name}")),
+            key("sk", "account".to_owned()),
+        ]
+        .into(),
+    ));
+    let item = request.send().await.expect("a read").item?;
+    Some(item["account_id"].as_s().expect("an id").clone())
 }

@@ -1,4 +1,4 @@
-//! What a write needs, and who sends it.
+//! Who writes what to what, and what another client does to it meanwhile.
 
 use std::time::Duration;
 
@@ -7,12 +7,14 @@ use serde_json::{Value, json};
 
 use super::Meanwhile;
 use super::Write::{self, *};
-use crate::client::{BASE, Call, PASSWORD, TASKS, TOKENS, TestApp, USERS, User, basic};
+use crate::client::{BASE, Call, LISTS, PASSWORD, TASKS, TOKENS, TestApp, USERS, User, basic};
+
+const INBOX: &str = "/todo/api/v1.0/lists/inbox";
 
 /// Three execution environments over one table.
 pub struct Environments {
     pub mine: TestApp,
-    pub theirs: TestApp,
+    theirs: TestApp,
     /// Finishes what an account's deletion has to wait for.
     pub cleaner: TestApp,
 }
@@ -40,24 +42,27 @@ impl Environments {
 /// A user with what the write needs, seen from each environment.
 pub struct Fixture<'a> {
     pub name: String,
-    pub mine: User<'a>,
-    pub theirs: User<'a>,
+    mine: User<'a>,
+    theirs: User<'a>,
     pub cleaner: User<'a>,
     /// The one that is written; for a create, the one that it will create.
     pub task: String,
-    pub token: String,
+    pub list: String,
+    token: String,
 }
 
 impl<'a> Fixture<'a> {
     pub async fn new(environments: &'a Environments, write: Write, number: usize) -> Self {
         let name = format!("user{number}");
         let login = |app: &'a TestApp| app.holder(basic(&name, PASSWORD));
+        let (task, list) = (format!("{BASE}{TASKS}/2"), format!("{BASE}{LISTS}/1"));
         let mut fixture = Self {
             mine: login(&environments.mine),
             theirs: login(&environments.theirs),
             cleaner: login(&environments.cleaner),
             name: name.clone(),
-            task: format!("{BASE}{TASKS}/2"),
+            task,
+            list,
             token: String::new(),
         };
         if write == Register {
@@ -67,8 +72,18 @@ impl<'a> Fixture<'a> {
         // The account's first task is never written again. That it is new makes a deletion of the
         // account wait.
         fixture.mine.create("Buy bread").await;
-        if write.is_of_task() && !write.creates() {
-            fixture.mine.create("Buy milk").await;
+        if write.is_in_list() || [PutList, DeleteList].contains(&write) {
+            fixture.mine.create_list("Home").await;
+        }
+        if (write.is_of_task() && !write.creates()) || write == DeleteList {
+            let is_in_list = [OrderTask, DeleteList].contains(&write);
+            let list = if is_in_list { &fixture.list } else { INBOX };
+            let body = json!({"title": "Buy milk", "list": list});
+            fixture.mine.create(&body).await;
+        }
+        if write == ReopenTask {
+            let body = json!({"done": true});
+            fixture.mine.patch(&fixture.task, &body).send().await;
         }
         if write == DeleteToken {
             let token = fixture.mine.token(&json!({})).await.0;
@@ -85,6 +100,11 @@ impl<'a> Fixture<'a> {
         format!("{USERS}/{}", self.name)
     }
 
+    /// The tasks of the list.
+    pub fn tasks(&self) -> String {
+        format!("{}/tasks", self.list)
+    }
+
     pub fn request(&self, write: Write) -> Call<'a> {
         let key = HeaderValue::from_static("key");
         match write {
@@ -95,6 +115,17 @@ impl<'a> Fixture<'a> {
             }
             PutTask => self.mine.put(&self.task, &json!({"title": "Mine"})),
             PatchTask => self.mine.patch(&self.task, &json!({"title": "Mine"})),
+            CreateTaskInList => self.mine.post(&self.tasks(), &json!({"title": "Mine"})),
+            CreateTaskInListWithKey => {
+                let call = self.mine.post(&self.tasks(), &json!({"title": "Mine"}));
+                call.header("idempotency-key", key)
+            }
+            MoveTask => self.mine.patch(&self.task, &json!({"list": self.list})),
+            OrderTask => self.mine.patch(&self.task, &json!({"order": 7})),
+            ReopenTask => self.mine.patch(&self.task, &json!({"done": false})),
+            CreateList => self.mine.post(LISTS, &json!({"name": "Mine"})),
+            PutList => self.mine.put(&self.list, &json!({"name": "Mine"})),
+            DeleteList => self.mine.delete(&self.list),
             TickTask => self.mine.patch(&self.task, &json!({"done": true})),
             DeleteTask => self.mine.delete(&self.task),
             PutUser => self.mine.put(&self.user_uri(), &email("mine")),
@@ -114,6 +145,11 @@ impl<'a> Fixture<'a> {
         let response = match meanwhile {
             Meanwhile::Nothing => return false,
             Meanwhile::DeleteAccount => theirs.delete(&self.user_uri()).send().await,
+            Meanwhile::DeleteTheList => theirs.delete(&self.list).send().await,
+            Meanwhile::Update if write.is_of_list() => {
+                theirs.patch(&self.list, &json!({"order": 7})).send().await
+            }
+            Meanwhile::Delete if write.is_of_list() => theirs.delete(&self.list).send().await,
             Meanwhile::Update if write.is_of_task() => {
                 let body = json!({"description": "Theirs"});
                 theirs.patch(&self.task, &body).send().await
@@ -152,4 +188,12 @@ pub async fn tokens(user: &User<'_>) -> Vec<Value> {
     let listed = user.get(TOKENS).send().await;
     assert_eq!(listed.status, 200, "{listed:?}");
     listed.json()["tokens"].as_array().expect("tokens").clone()
+}
+
+/// The lists beside the inbox.
+pub async fn lists(user: &User<'_>) -> Vec<Value> {
+    let listed = user.get(LISTS).send().await;
+    assert_eq!(listed.status, 200, "{listed:?}");
+    let lists = listed.json()["lists"].as_array().expect("lists").clone();
+    lists.into_iter().skip(1).collect()
 }

@@ -18,6 +18,14 @@ enum Write {
     PatchTask,
     TickTask,
     DeleteTask,
+    CreateTaskInList,
+    CreateTaskInListWithKey,
+    MoveTask,
+    OrderTask,
+    ReopenTask,
+    CreateList,
+    PutList,
+    DeleteList,
     PutUser,
     DeleteUser,
     Register,
@@ -32,31 +40,53 @@ enum Meanwhile {
     Nothing,
     Update,
     Delete,
+    /// Of the list that a task is written in.
+    DeleteTheList,
     DeleteAccount,
 }
 
 impl Meanwhile {
-    const ALL: [Self; 4] = [
+    const ALL: [Self; 5] = [
         Self::Nothing,
         Self::Update,
         Self::Delete,
+        Self::DeleteTheList,
         Self::DeleteAccount,
     ];
 }
 
 impl Write {
+    fn is_of_list(self) -> bool {
+        matches!(self, CreateList | PutList | DeleteList)
+    }
+
     fn is_of_task(self) -> bool {
-        !matches!(
-            self,
-            PutUser | DeleteUser | Register | CreateToken | DeleteToken
-        )
+        let others = [PutUser, DeleteUser, Register, CreateToken, DeleteToken];
+        !self.is_of_list() && !others.contains(&self)
     }
 
     fn creates(self) -> bool {
         matches!(
             self,
-            CreateTask | CreateTaskWithKey | Register | CreateToken
+            CreateTask
+                | CreateTaskWithKey
+                | CreateTaskInList
+                | CreateTaskInListWithKey
+                | CreateList
+                | Register
+                | CreateToken
         )
+    }
+
+    /// Whether the task that it writes is in a list that may be deleted.
+    fn is_in_list(self) -> bool {
+        let in_list = [
+            CreateTaskInList,
+            CreateTaskInListWithKey,
+            MoveTask,
+            OrderTask,
+        ];
+        in_list.contains(&self)
     }
 }
 
@@ -92,6 +122,9 @@ async fn lose_every_response_of(write: Write) {
     for target in targets(&environments, write).await {
         for fault in LOST_RESPONSES {
             for meanwhile in Meanwhile::ALL {
+                if meanwhile == Meanwhile::DeleteTheList && !write.is_in_list() {
+                    continue;
+                }
                 number += 1;
                 let fixture = Fixture::new(&environments, write, number).await;
                 let account = account_id(&environments.cleaner, &fixture.name).await;
@@ -141,6 +174,14 @@ lose_every_response! {
     of_a_patch_do_no_harm: PatchTask,
     of_a_tick_do_no_harm: TickTask,
     of_a_delete_do_no_harm: DeleteTask,
+    of_a_create_in_a_list_do_no_harm: CreateTaskInList,
+    of_a_create_in_a_list_with_a_key_do_no_harm: CreateTaskInListWithKey,
+    of_a_move_do_no_harm: MoveTask,
+    of_a_new_order_do_no_harm: OrderTask,
+    of_a_reopening_do_no_harm: ReopenTask,
+    of_a_new_list_do_no_harm: CreateList,
+    of_a_change_of_a_list_do_no_harm: PutList,
+    of_a_deletion_of_a_list_do_no_harm: DeleteList,
     of_a_change_of_a_user_do_no_harm: PutUser,
     of_a_deletion_of_an_account_do_no_harm: DeleteUser,
     of_a_registration_do_no_harm: Register,
