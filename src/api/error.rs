@@ -46,12 +46,10 @@ pub enum ApiError {
     TooManyRequests(Duration),
     /// 500: a fault of the service. The cause goes to the log only.
     Internal(Box<dyn std::error::Error + Send + Sync>),
-    /// 503: the database throttled, failed or was too slow, or has to wait for something. The cause
-    /// goes to the log only.
-    Unavailable {
-        cause: Box<dyn std::error::Error + Send + Sync>,
-        retry_after: Duration,
-    },
+    /// 503: the database throttled, failed or was too slow. The cause goes to the log only.
+    Unavailable(Box<dyn std::error::Error + Send + Sync>),
+    /// 503: the request has to wait for something. Nothing is wrong, so no error is logged.
+    Pending(Duration),
 }
 
 impl From<InvalidInput> for ApiError {
@@ -80,11 +78,10 @@ impl From<StoreError> for ApiError {
             }
             StoreError::InboxUndeletable => Self::Conflict("the inbox cannot be deleted"),
             StoreError::CollectionFull => Self::Conflict("the list is full"),
-            StoreError::Throttled(_) | StoreError::Unavailable(_) => Self::unavailable(error),
-            StoreError::DeletionPending(retry_after) => Self::Unavailable {
-                cause: error.into(),
-                retry_after,
-            },
+            StoreError::Throttled(_) | StoreError::Unavailable(_) => {
+                Self::Unavailable(error.into())
+            }
+            StoreError::DeletionPending(retry_after) => Self::Pending(retry_after),
             StoreError::Internal(_) => Self::Internal(error.into()),
         }
     }
@@ -134,17 +131,9 @@ pub fn apply_auth_failure_status(response: &mut Response, config: &Config) {
 }
 
 impl ApiError {
-    const RETRY_AFTER: Duration = Duration::from_secs(1);
+    const RETRY_AFTER_SECONDS: u32 = 1;
     const CHALLENGE: HeaderValue =
         HeaderValue::from_static(r#"Basic realm="Authentication Required", charset="UTF-8""#);
-
-    /// 503, to be retried after a second.
-    pub fn unavailable(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
-        Self::Unavailable {
-            cause: cause.into(),
-            retry_after: Self::RETRY_AFTER,
-        }
-    }
 
     pub fn status(&self) -> StatusCode {
         self.status_and_words().0
@@ -173,7 +162,9 @@ impl ApiError {
             }
             Self::TooManyRequests(_) => (StatusCode::TOO_MANY_REQUESTS, "Too many requests"),
             Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "Internal server error"),
-            Self::Unavailable { .. } => (StatusCode::SERVICE_UNAVAILABLE, "Service unavailable"),
+            Self::Unavailable(_) | Self::Pending(_) => {
+                (StatusCode::SERVICE_UNAVAILABLE, "Service unavailable")
+            }
         }
     }
 
@@ -201,7 +192,8 @@ impl ApiError {
             | Self::PreconditionFailed(_)
             | Self::TooManyRequests(_)
             | Self::Internal(_)
-            | Self::Unavailable { .. } => None,
+            | Self::Unavailable(_)
+            | Self::Pending(_) => None,
         }
     }
 
@@ -224,10 +216,10 @@ impl ApiError {
                 etag.map(|etag| (ETAG, etag))
             }
             Self::UnsupportedMediaType(method) => Some(accepted_by(method)),
-            Self::TooManyRequests(wait)
-            | Self::Unavailable {
-                retry_after: wait, ..
-            } => Some((RETRY_AFTER, whole_seconds(*wait).into())),
+            Self::TooManyRequests(wait) | Self::Pending(wait) => {
+                Some((RETRY_AFTER, whole_seconds(*wait).into()))
+            }
+            Self::Unavailable(_) => Some((RETRY_AFTER, Self::RETRY_AFTER_SECONDS.into())),
             _ => None,
         }
     }
@@ -252,7 +244,7 @@ fn accepted_by(method: &Method) -> (HeaderName, HeaderValue) {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        if let Self::Internal(cause) | Self::Unavailable { cause, .. } = &self {
+        if let Self::Internal(cause) | Self::Unavailable(cause) = &self {
             telemetry::cause(cause.as_ref());
         }
         let mut response = json(self.status(), &self.envelope());

@@ -38,6 +38,11 @@ impl Timestamp {
         self.0.as_second()
     }
 
+    /// The same, for an end that must not come early.
+    pub fn as_seconds_rounded_up(self) -> i64 {
+        (self.0.as_millisecond() + 999).div_euclid(1000)
+    }
+
     pub fn as_millis(self) -> i64 {
         self.0.as_millisecond()
     }

@@ -85,7 +85,7 @@ impl Function {
             let response = match result {
                 Ok(Ok(response)) => response,
                 Ok(Err(never)) => match never {},
-                Err(_) => ApiError::unavailable("the deadline passed").into_response(),
+                Err(_) => ApiError::Unavailable("the deadline passed".into()).into_response(),
             };
             complete(response, ids.id, &cors, &self.app.config)
         };

@@ -12,6 +12,7 @@ use futures_util::{Stream, stream};
 use super::attributes::Item;
 use super::expression::{Condition, Update, names, values};
 use super::query::{Query, QueryPage, Range};
+use super::random::backoff;
 use super::{Store, StoreError};
 use crate::telemetry;
 
@@ -54,7 +55,7 @@ impl Store {
             .condition_expression(condition.text)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        match request.send().await {
+        match until_no_conflict(|| request.clone().send()).await {
             Ok(written) => {
                 meter(written.consumed_capacity());
                 Ok(Written::Done(Item::new()))
@@ -82,7 +83,7 @@ impl Store {
             .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        match request.send().await {
+        match until_no_conflict(|| request.clone().send()).await {
             Ok(written) => {
                 meter(written.consumed_capacity());
                 Ok(Written::Done(written.attributes.unwrap_or_default()))
@@ -105,7 +106,7 @@ impl Store {
             .condition_expression(condition.text)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        match request.send().await {
+        match until_no_conflict(|| request.clone().send()).await {
             Ok(written) => {
                 meter(written.consumed_capacity());
                 Ok(Written::Done(Item::new()))
@@ -173,6 +174,28 @@ pub(super) fn meter<'a>(consumed: impl IntoIterator<Item = &'a ConsumedCapacity>
         .into_iter()
         .filter_map(ConsumedCapacity::capacity_units);
     telemetry::consumed(units.sum());
+}
+
+/// Sends a single write, and again with backoff while it conflicts with a transaction on the same item,
+/// until the request's deadline. The SDK does not retry conflicts.
+async fn until_no_conflict<T, E, F>(send: impl Fn() -> F) -> Result<T, SdkError<E, HttpResponse>>
+where
+    E: ProvideErrorMetadata,
+    F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+{
+    let mut attempt = 1;
+    loop {
+        let sent = send().await;
+        let error = sent.as_ref().err().and_then(SdkError::as_service_error);
+        if error.and_then(ProvideErrorMetadata::code) != Some("TransactionConflictException") {
+            return sent;
+        }
+        let Ok(wait) = backoff(attempt) else {
+            return sent;
+        };
+        tokio::time::sleep(wait).await;
+        attempt += 1;
+    }
 }
 
 /// The result of a write that failed.

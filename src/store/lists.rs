@@ -7,18 +7,19 @@
 
 use futures_util::TryStreamExt;
 
-use super::attributes::{Item, n};
+use super::attributes::n;
 use super::batch::run_bounded;
 use super::call::Written;
 use super::expression::{Condition, Update};
 use super::query::{Query, Range};
 use super::register::{Outcome, apply_once, judge};
-use super::schema::BY_LIST;
+use super::schema::{BY_LIST, BY_STATUS};
 use super::write_id::WriteId;
 use super::{Store, StoreError, items, schema};
 use crate::domain::account::Account;
 use crate::domain::list::{List, ListChanges, ListContent, ListId};
 use crate::domain::order::OrderChoice;
+use crate::domain::task::TaskId;
 use crate::domain::time::Timestamp;
 use crate::domain::version::{Expected, Version};
 
@@ -28,8 +29,12 @@ const MAX_LISTS: usize = 200;
 impl Store {
     /// All lists of `owner`, by order, then id. One Query.
     pub async fn list_lists(&self, owner: &Account) -> Result<Vec<List>, StoreError> {
+        // The index has no entries of deleted lists.
         let range = Range::Prefix(schema::LIST_PREFIX.to_owned());
-        let query = Query::new(schema::tasks_partition(owner.id), range);
+        let query = Query {
+            index: Some(BY_STATUS),
+            ..Query::new(schema::tasks_partition(owner.id), range)
+        };
         let stored = self.query_all(query).try_concat().await?;
         let lists = stored.iter().map(items::live_list);
         let lists: Result<Vec<_>, _> = lists.filter_map(Result::transpose).collect();
@@ -169,19 +174,19 @@ impl Store {
             if keys.is_empty() {
                 return Ok(());
             }
-            run_bounded(keys.iter().map(|key| self.trash_from(owner, list, key))).await?;
+            let ids: Result<Vec<_>, _> = keys.iter().map(schema::task_id_in).collect();
+            run_bounded(ids?.into_iter().map(|id| self.trash_from(owner, list, id))).await?;
         }
     }
 
     /// Moves a task to the trash, unless it has been moved to another list or deleted. One conditional
     /// UpdateItem.
-    async fn trash_from(
+    pub(super) async fn trash_from(
         &self,
         owner: &Account,
         list: ListId,
-        key: &Item,
+        id: TaskId,
     ) -> Result<(), StoreError> {
-        let id = schema::task_id_in(key)?;
         let in_list = items::is_live().and("#list = :in_list");
         let in_list = in_list.value("in_list", n(list.number()));
         match self.trash_task(owner, id, in_list).await {

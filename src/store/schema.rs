@@ -102,8 +102,11 @@ pub fn task_key(owner: &Account, id: TaskId) -> Item {
 }
 
 pub fn list_item_key(owner: AccountId, list: ListId) -> Item {
-    let sort_key = format!("{LIST_PREFIX}{:012}", list.number());
-    key(tasks_partition(owner), sort_key)
+    key(tasks_partition(owner), list_sort_key(list))
+}
+
+fn list_sort_key(list: ListId) -> String {
+    format!("{LIST_PREFIX}{:012}", list.number())
 }
 
 pub fn request_key(owner: &Account, digest: &str) -> Item {
@@ -155,6 +158,11 @@ pub fn status_key(done: bool, id: TaskId) -> String {
 
 pub fn status_prefix(done: bool) -> &'static str {
     if done { "done#" } else { "open#" }
+}
+
+/// The status key of a list that has not been deleted: sorts the lists by id, apart from the tasks.
+pub fn list_status_key(id: ListId) -> String {
+    list_sort_key(id)
 }
 
 /// The status key of a task in the trash: sorts by the time of its deletion.

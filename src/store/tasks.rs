@@ -18,8 +18,9 @@ use crate::domain::task::{Task, TaskChanges, TaskContent, TaskId};
 use crate::domain::time::Timestamp;
 use crate::domain::version::Expected;
 
-/// How long a deleted task stays in the trash.
-const TRASH_RETENTION: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+/// How long the item of a deleted task stays: a day longer than the task may be restored, and than a
+/// cursor of the changes is valid.
+const TRASH_RETENTION: Duration = Duration::from_secs(31 * 24 * 60 * 60);
 
 impl Store {
     /// A task of `owner`. `NotFound` when there is none. One GetItem.
@@ -125,8 +126,10 @@ impl Store {
             }
             match self.write_place(owner, &task, item, changes, write).await {
                 Err(StoreError::Changed(_)) => tokio::time::sleep(backoff(attempt)?).await,
-                // The task's own list is gone: the task will be in the trash at once.
+                // The task's own list is gone, and its deletion has not come to this task yet, or was
+                // cut short.
                 Err(StoreError::NoSuchList) if changes.list.is_none() => {
+                    self.trash_from(owner, task.content.list, id).await?;
                     return Err(StoreError::NotFound);
                 }
                 written => return written,

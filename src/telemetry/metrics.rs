@@ -52,8 +52,9 @@ impl<'a> MetricsLine<'a> {
         function: &'a str,
         cold_start: bool,
     ) -> Self {
-        let failed = request.status.is_server_error();
         let record = request.record;
+        // A 503 without a cause only asks to wait.
+        let failed = record.cause.is_some();
         Self {
             timestamp: now.to_string(),
             level: if failed { "ERROR" } else { "INFO" },

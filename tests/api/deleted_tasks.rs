@@ -40,7 +40,7 @@ async fn fill(user: &User<'_>, last: usize, deleted: impl Iterator<Item = usize>
 }
 
 #[tokio::test]
-async fn a_deleted_task_is_an_item_of_the_trash_that_expires_in_30_days() {
+async fn a_deleted_task_is_an_item_of_the_trash_that_expires_in_31_days() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     fill(&ada, 2, [1].into_iter()).await;
@@ -53,8 +53,8 @@ async fn a_deleted_task_is_an_item_of_the_trash_that_expires_in_30_days() {
 
     assert_eq!(number(&item, "version"), 2);
     let deleted_at = number(&item, "deleted_at");
-    let month = 30 * 24 * 60 * 60;
-    assert_eq!(number(&item, "expires_at"), deleted_at / 1_000 + month);
+    let days_31 = 31 * 24 * 60 * 60;
+    assert_eq!(number(&item, "expires_at"), deleted_at / 1_000 + days_31);
     assert_eq!(
         string(&item, "status_key"),
         format!("trash#{deleted_at:013}#000000000002")

@@ -171,7 +171,8 @@ async fn a_write_that_conflicts_with_a_transaction_is_retried() {
     app.wire.fail("UpdateItem", conflict());
     app.wire.fail("PutItem", conflict());
     let created = ada.create("Buy milk").await;
-    for _ in 0..2 {
+    // More than the attempts that the SDK makes.
+    for _ in 0..12 {
         app.wire.fail("UpdateItem", conflict());
     }
     let uri = created.uri.as_str();

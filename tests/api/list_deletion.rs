@@ -171,6 +171,16 @@ async fn a_deletion_that_the_deadline_cut_short_is_continued_by_the_same_request
         .send()
         .await;
     assert!([400, 404].contains(&opened.status), "{opened:?}");
+    // Whoever is told that a task is gone will not find it again, even if nobody continues.
+    let ordered = ada
+        .put(&format!("{TASKS}/5"), &json!({"order": 1}))
+        .send()
+        .await;
+    assert_eq!(seen(&ordered), not_found());
+    for number in [2, 5] {
+        let read = ada.get(&format!("{TASKS}/{number}")).send().await;
+        assert_eq!(seen(&read), not_found());
+    }
 
     for if_match in [Some("\"1.2\""), None] {
         let continued = delete(&ada, if_match).await;

@@ -223,8 +223,8 @@ async fn an_expired_token_is_refused_while_its_item_still_exists() {
         .put_item()
         .table_name("todo")
         .set_item(Some(item.clone()));
-    let put = put.item("created_at", shift("created_at", 60_000));
-    put.item("expires_at", shift("expires_at", 60))
+    let put = put.item("created_at", shift("created_at", 61_000));
+    put.item("expires_at", shift("expires_at", 61))
         .send()
         .await
         .expect("a write");

@@ -74,7 +74,7 @@ fn samples() -> Vec<(ApiError, &'static str, &'static [&'static str])> {
             &[],
         ),
         (
-            ApiError::unavailable(""),
+            ApiError::Unavailable("".into()),
             "The database throttled, failed or was too slow.",
             &["Retry-After"],
         ),

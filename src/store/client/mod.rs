@@ -12,20 +12,13 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::endpoint::{
     DefaultResolver, Endpoint, EndpointFuture, Params, ResolveEndpoint,
 };
-use aws_sdk_dynamodb::config::interceptors::{
-    BeforeSerializationInterceptorContextRef, InterceptorContext,
-};
-use aws_sdk_dynamodb::config::retry::{
-    ClassifyRetry, RetryAction, RetryConfig, RetryPartition, TokenBucket,
-};
+use aws_sdk_dynamodb::config::interceptors::BeforeSerializationInterceptorContextRef;
+use aws_sdk_dynamodb::config::retry::{RetryConfig, RetryPartition, TokenBucket};
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{
     BehaviorVersion, Builder, ConfigBag, Intercept, Region, StalledStreamProtectionConfig,
 };
-use aws_sdk_dynamodb::error::{BoxError, ProvideErrorMetadata};
-use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::disable_interceptor;
 use futures_util::FutureExt;
 use http::Uri;
@@ -67,8 +60,7 @@ pub fn config(dynamodb: &DynamoDbConfig) -> Result<Builder, BoxError> {
         // It protects streams. Our responses are subject to the timeout of the attempt.
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .interceptor(DisableUnusedInterceptors)
-        .interceptor(ObserveAttempts)
-        .retry_classifier(TransactionConflict))
+        .interceptor(ObserveAttempts))
 }
 
 /// Exponential backoff with full jitter, 1.4 s in all on average and 2.8 s at most. When one attempt in
@@ -138,36 +130,6 @@ impl Intercept for DisableUnusedInterceptors {
         state.store_put(disable_interceptor::<RequestInfoInterceptor>(REASON));
         state.store_put(disable_interceptor::<ServiceClockSkewInterceptor>(REASON));
         Ok(())
-    }
-}
-
-/// Retries a single write that conflicts with a transaction on the same item, which the SDK does not
-/// do by itself.
-#[derive(Debug)]
-struct TransactionConflict;
-
-impl ClassifyRetry for TransactionConflict {
-    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
-        let error = context.output_or_error().and_then(Result::err);
-        let error = error.and_then(|error| error.as_operation_error());
-        let code = error.and_then(|error| {
-            if let Some(error) = error.downcast_ref::<UpdateItemError>() {
-                return error.code();
-            }
-            if let Some(error) = error.downcast_ref::<PutItemError>() {
-                return error.code();
-            }
-            error.downcast_ref::<DeleteItemError>()?.code()
-        });
-        match code {
-            // `transient_error` would close the connection.
-            Some("TransactionConflictException") => RetryAction::server_error(),
-            _ => RetryAction::NoActionIndicated,
-        }
-    }
-
-    fn name(&self) -> &'static str {
-        "TransactionConflict"
     }
 }
 

@@ -40,6 +40,7 @@ pub fn new_list(
 ) -> Item {
     let mut update = Update::default();
     update.set("created_at", n(created_at.as_millis()));
+    update.set("status_key", s(schema::list_status_key(id)));
     change_list(&mut update, id, content.into(), created_at);
     let mut item = update.applied_to(schema::list_item_key(owner, id));
     item.extend(created(write));
@@ -64,8 +65,8 @@ pub fn change_list(update: &mut Update, id: ListId, changes: ListChanges, now: T
 pub fn close_list(update: &mut Update, id: ListId, now: Timestamp) {
     touch_list(update, id, now);
     update.set("deleted_at", n(now.as_millis()));
-    for content in ["name", "order"] {
-        update.remove(content);
+    for attribute in ["name", "order", "status_key"] {
+        update.remove(attribute);
     }
 }
 

@@ -137,7 +137,7 @@ pub fn new_token(owner: &Account, token: &Token, bearer: &BearerToken, write: &W
         ("duration", n(token.content.duration.seconds())),
         ("created_at", n(token.created_at.as_millis())),
         // In seconds, for DynamoDB's TTL, which deletes late: readers check the clock themselves.
-        ("expires_at", n(token.expires_at().as_seconds())),
+        ("expires_at", n(token.expires_at().as_seconds_rounded_up())),
     ]));
     new
 }

@@ -6,6 +6,7 @@ mod largest;
 mod lists;
 mod refused;
 
+use http::Method;
 use serde_json::{Value, json};
 
 use crate::client::{BASE, LISTS, TASKS, TestApp, User};
@@ -328,4 +329,19 @@ async fn read_only_members_are_ignored_whatever_their_value() {
     }
     assert_eq!(back, expected);
     assert_eq!(back["etag"], "\"1.8\"");
+}
+
+#[tokio::test]
+async fn an_order_is_kept_to_the_last_bit() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    let task = ada.create("Buy milk").await;
+    // The midpoints of a task that is dragged again and again; a fast parser misses some by one bit.
+    for order in ["25.062938899853158", "0.1", "-1e-300", "9007199254740991"] {
+        let body = format!(r#"{{"order": {order}}}"#);
+        let request = ada.request(Method::PATCH, &task.uri);
+        let patched = request.bytes("application/json", body).send().await;
+        let text = String::from_utf8(patched.bytes.to_vec()).expect("UTF-8");
+        assert!(text.contains(&format!(r#""order":{order},"#)), "{text}");
+    }
 }
