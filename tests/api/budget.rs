@@ -94,8 +94,8 @@ async fn lists_and_moves_keep_to_their_budget() {
         "UpdateItem",
     ];
     let (get, put, patch, post) = (Method::GET, Method::PUT, Method::PATCH, Method::POST);
-    // The embedded engine counts an item that a transaction writes twice and its index entries once,
-    // as it does a check; DynamoDB counts the entries twice as well.
+    // The embedded engine counts what a transaction writes or checks as two, and index entries as
+    // one; DynamoDB's are two as well.
     type Operation<'a> = (&'a Method, &'a str, &'a Value, u16, &'a [&'a str], f64);
     let budget: [Operation<'_>; 16] = [
         (&post, LISTS, &name, 201, &create, 4.0),

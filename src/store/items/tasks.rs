@@ -107,9 +107,7 @@ pub fn change_task(
         update.set("description", s(description.as_str()));
     }
     change_done(update, id, done, now);
-    set_or_remove(update, "due", due.map(|due| Some(s(due?.to_string()))));
-    let due_key = due.map(|due| Some(s(schema::due_key(due?, id))));
-    set_or_remove(update, "due_key", due_key);
+    change_due(update, id, due);
     let priority = priority.map(|priority| Some(s(priority?.as_str())));
     set_or_remove(update, "priority", priority);
     set_or_remove(update, "tags", tags.map(|tags| stored_tags(&tags)));
@@ -133,6 +131,12 @@ fn change_done(update: &mut Update, id: TaskId, done: Option<bool>, now: Timesta
     } else {
         update.remove("completed_at");
     }
+}
+
+fn change_due(update: &mut Update, id: TaskId, due: Option<Option<Due>>) {
+    set_or_remove(update, "due", due.map(|due| Some(s(due?.to_string()))));
+    let due_key = due.map(|due| Some(s(schema::due_key(due?, id))));
+    set_or_remove(update, "due_key", due_key);
 }
 
 fn place_task(update: &mut Update, id: TaskId, place: &Place) {
