@@ -208,7 +208,7 @@ async fn a_list_is_deleted_under_load(with_conflicts: bool) {
             let count = Arc::clone(&transactions);
             app.wire.rule(move |call| {
                 let is_transaction = call.starts_with("TransactWriteItems");
-                match is_transaction && count.fetch_add(1, Ordering::Relaxed) % 3 == 0 {
+                match is_transaction && count.fetch_add(1, Ordering::Relaxed).is_multiple_of(3) {
                     true => Cancel(["None", "TransactionConflict"]),
                     false => Pass,
                 }
