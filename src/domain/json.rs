@@ -140,7 +140,8 @@ pub fn object<T>(
                 .unwrap_or(&invalid.detail);
             Problem::invalid(problem.trim_start()).within(format_args!(".{field}"))
         }
-        None => Problem::invalid(invalid.detail),
+        // It is an object, and well-formed, as a part of the body.
+        None => Problem::invalid("has too many members"),
     })
 }
 

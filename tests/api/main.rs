@@ -10,7 +10,8 @@
 //!   `cors`, `events`; `authentication`, `limits`, `isolation`.
 //! - What DynamoDB and the network do: `faults`, `recovery`, `exactly_once` (one test per fault that
 //!   was found), `lost_responses` (a table of every write with its response lost), `history` (random
-//!   faults under load), `concurrency`, `list_races`. What calls cost: `budget`, `list_costs`.
+//!   faults under load), `concurrency`, `list_races`,
+//!   `list_interleavings`. What calls cost: `budget`, `list_costs`.
 //! - What is stored: `layout`, `deleted_tasks`, `indexes` (whether each agrees with the items).
 //! - `model`: collections of tasks against a model, by proptest. `openapi`, `template`, `table`, `web`:
 //!   documents and files against the code.
@@ -59,6 +60,7 @@ mod layout;
 mod limits;
 mod list_costs;
 mod list_deletion;
+mod list_interleavings;
 mod list_races;
 mod lists;
 mod lists_resource;

@@ -165,6 +165,19 @@ async fn the_bounds_of_a_due_filter_exclude_whole_days_with_their_times() {
 }
 
 #[tokio::test]
+async fn a_page_of_a_due_filter_reads_nothing_of_the_days_that_it_excludes() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    dated(&ada).await;
+    for query in ["due_after=2026-12-31", "due_before=2026-12-31&sort=-due"] {
+        app.wire.take_calls();
+        let page = ada.get(&format!("{TASKS}?{query}&limit=1")).send().await;
+        assert_eq!(page.json()["tasks"].as_array().map(Vec::len), Some(1));
+        assert_eq!(app.wire.take_calls(), ["Query"], "{query}");
+    }
+}
+
+#[tokio::test]
 async fn a_days_tasks_without_a_time_come_before_those_with_one() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;

@@ -4,6 +4,7 @@
 mod filters;
 mod largest;
 mod lists;
+mod of_lists;
 mod refused;
 
 use http::Method;

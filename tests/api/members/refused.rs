@@ -274,6 +274,9 @@ async fn a_member_of_a_step_is_given_once() {
         let body = format!(r#"{{"title": "x", "steps": [{{"title": "x"}}, {step}]}}"#);
         refused(&ada, &task.uri, body, "steps[1].title", "is given twice").await;
     }
+    let members: Vec<_> = (0..65).map(|number| format!("\"{number}\": 1")).collect();
+    let body = format!(r#"{{"title": "x", "steps": [{{{}}}]}}"#, members.join(","));
+    refused(&ada, &task.uri, body, "steps[0]", "has too many members").await;
 }
 
 #[tokio::test]

@@ -58,7 +58,7 @@ fn known(mut task: Value) -> Value {
 }
 
 /// A user of their own, by token, since a password would be hashed for each.
-async fn stranger<'a>(app: &'a TestApp, number: u32) -> User<'a> {
+pub async fn stranger<'a>(app: &'a TestApp, number: u32) -> User<'a> {
     let username = Username::try_from(format!("user-{number}")).expect("a user name");
     let made = app
         .store
