@@ -16,6 +16,13 @@ use super::text::{TextError, check_length, fold};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Tag(String);
 
+/// 1 to 50 characters, no comma, no control characters, the first and the last not white space.
+macro_rules! tag_pattern {
+    () => {
+        r"[^,\u0000-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]([^,\u0000-\u001f\u007f-\u009f]{0,48}[^,\u0000-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000])?"
+    };
+}
+
 json_string! {
     Tag;
     "1 to 50 code points, no comma, no control characters, no white space at either end.",
@@ -38,7 +45,10 @@ impl Tag {
     const MAX_CHARS: usize = 50;
 
     /// The JSON Schema pattern of a tag.
-    const PATTERN: &str = r"^[^,\u0000-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]([^,\u0000-\u001f\u007f-\u009f]*[^,\u0000-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000])?$";
+    const PATTERN: &str = concat!("^", tag_pattern!(), "$");
+
+    /// The JSON Schema pattern of one to ten tags, separated by commas.
+    pub const LIST_PATTERN: &str = concat!("^", tag_pattern!(), "(,", tag_pattern!(), "){0,9}$");
 
     /// A tag as it was stored, even if today's rules would refuse it.
     pub fn from_store(raw: String) -> Self {

@@ -20,6 +20,7 @@ pub enum Kind {
 /// Schemas by their name in the document.
 pub struct Schemas {
     generator: SchemaGenerator,
+    request_generator: SchemaGenerator,
     all: Map<String, Value>,
 }
 
@@ -30,7 +31,8 @@ impl Schemas {
             settings.meta_schema = None;
         });
         Self {
-            generator: settings.for_serialize().into_generator(),
+            generator: settings.clone().for_serialize().into_generator(),
+            request_generator: settings.for_deserialize().into_generator(),
             all: Map::new(),
         }
     }
@@ -49,7 +51,7 @@ impl Schemas {
         kind: Kind,
         members: &[(&'static str, bool, bool)],
     ) {
-        let mut schema = T::json_schema(&mut self.generator).to_value();
+        let mut schema = T::json_schema(&mut self.request_generator).to_value();
         schema["additionalProperties"] = false.into();
         let required = members.iter().filter(|(_, required, _)| *required);
         let required = required.map(|(name, ..)| Value::from(*name));
@@ -59,7 +61,9 @@ impl Schemas {
             schema["minProperties"] = 1.into();
         }
         for (name, _, _) in members.iter().filter(|(_, _, null)| *null) {
-            let types = &mut schema["properties"][name]["type"];
+            let property = schema["properties"].get_mut(name);
+            let property = property.expect("a member has a schema");
+            let types = &mut property["type"];
             if kind == Kind::MergePatch && types.is_string() {
                 *types = json!([types, "null"]);
             }

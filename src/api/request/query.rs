@@ -73,7 +73,7 @@ pub const FILTERS: &[FilterParam] = &[
         schema: || {
             json_schema!({
                 "type": "string",
-                "pattern": "^(low|medium|high)(,(low|medium|high))*$",
+                "pattern": "^(low|medium|high)(,(low|medium|high)){0,9}$",
             })
         },
         read: |filter, raw| set(&mut filter.priorities, parse_all(&raw, Priority::try_from)),
@@ -85,7 +85,7 @@ pub const FILTERS: &[FilterParam] = &[
     FilterParam {
         name: "tag",
         description: "Only tasks with this tag, in any case; several, separated by commas: with all of them.",
-        schema: || json_schema!({"type": "string", "minLength": 1}),
+        schema: || json_schema!({"type": "string", "pattern": Tag::LIST_PATTERN}),
         read: |filter, raw| set(&mut filter.tags, parse_all(&raw, Tag::try_from)),
         write: |filter| {
             let tags = filter.tags.as_ref()?.iter().map(Tag::as_str);
