@@ -97,9 +97,9 @@ async fn main() {
                 Some(20),
                 "{query}"
             );
-            units.push(response.facts.units);
+            units.push(response.record.units);
         }
-        units.push(ada.get(&format!("{TASKS}/1")).send().await.facts.units);
+        units.push(ada.get(&format!("{TASKS}/1")).send().await.record.units);
         let cells: Vec<_> = units.iter().map(f64::to_string).collect();
         println!("| {count} | {} |", cells.join(" | "));
         all.push(units);

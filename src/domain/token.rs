@@ -149,12 +149,12 @@ pub struct TokenId {
     pub nonce: [u8; 8],
 }
 
-/// One of the 100 places a user has for tokens: no user can have more live ones than places.
+/// One of the 100 slots a user has for tokens: no user can have more valid tokens than slots.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Slot(u8);
 
 impl Slot {
-    /// All the places there are.
+    /// All slots.
     pub fn all() -> impl Iterator<Item = Self> {
         (0..100).map(Self)
     }

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::TransactWriteItem;
 
 use super::attributes::Item;
 use super::expression::{Condition, Update};
-use super::items::Place;
+use super::items::Position;
 use super::random::backoff;
 use super::register::{Outcome, apply_once, judge};
 use super::transaction::Committed;
@@ -83,7 +83,7 @@ impl Store {
     /// `Changed` when it has another version than the expected ones, `NoSuchList` when it is to be
     /// moved to a list that there is not. One conditional UpdateItem. When the list, the order or
     /// `done: false` is among the changes, a GetItem before it, and where that puts the task into a
-    /// list other than the inbox, TransactWriteItems in its place.
+    /// list other than the inbox, TransactWriteItems instead.
     pub async fn update_task(
         &self,
         owner: &Account,
@@ -92,8 +92,8 @@ impl Store {
         expected: &Expected,
     ) -> Result<Task, StoreError> {
         let write = WriteId::random()?;
-        let item = if items::needs_place(&changes) {
-            self.place_task(owner, id, &changes, expected, &write)
+        let item = if items::needs_position(&changes) {
+            self.update_position(owner, id, &changes, expected, &write)
                 .await?
         } else {
             let mut update = Update::default();
@@ -108,7 +108,7 @@ impl Store {
     /// Makes changes of which the list keys depend on what only the item knows: it is read first and
     /// written on the version read. When somebody else writes in between, it begins again, until the
     /// request's deadline.
-    async fn place_task(
+    async fn update_position(
         &self,
         owner: &Account,
         id: TaskId,
@@ -124,7 +124,10 @@ impl Store {
             if !expected.accepts(task.version) {
                 return Err(StoreError::Changed(task.version));
             }
-            match self.write_place(owner, &task, item, changes, write).await {
+            match self
+                .write_position(owner, &task, item, changes, write)
+                .await
+            {
                 Err(StoreError::Changed(_)) => tokio::time::sleep(backoff(attempt)?).await,
                 // The task's own list is gone, and its deletion has not come to this task yet, or was
                 // cut short.
@@ -140,7 +143,7 @@ impl Store {
 
     /// Makes the changes on the version that was read. `Changed` when it has another one by now. One
     /// UpdateItem or one TransactWriteItems.
-    async fn write_place(
+    async fn write_position(
         &self,
         owner: &Account,
         task: &Task,
@@ -148,7 +151,7 @@ impl Store {
         changes: &TaskChanges,
         write: &WriteId,
     ) -> Result<Item, StoreError> {
-        let old = Place::of(task);
+        let old = Position::of(task);
         let new = old.after(task.id, changes);
         let mut update = Update::default();
         let now = Timestamp::now();

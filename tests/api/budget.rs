@@ -66,8 +66,8 @@ async fn every_operation_keeps_to_its_budget() {
         let response = ada.request(method.clone(), path).json(body).send().await;
         assert_eq!(response.status, status, "{method} {path}");
         assert_eq!(app.wire.take_calls(), calls, "{method} {path}");
-        assert_eq!(response.facts.dynamodb_calls as usize, calls.len());
-        assert_eq!(response.facts.units, units, "{method} {path} {body}");
+        assert_eq!(response.record.dynamodb_calls as usize, calls.len());
+        assert_eq!(response.record.units, units, "{method} {path} {body}");
     }
 }
 
@@ -138,7 +138,7 @@ async fn lists_and_moves_keep_to_their_budget() {
             made.sort();
         }
         assert_eq!(made, calls, "{method} {path} {body}");
-        assert_eq!(response.facts.units, units, "{method} {path} {body}");
+        assert_eq!(response.record.units, units, "{method} {path} {body}");
     }
 }
 
@@ -157,7 +157,7 @@ async fn the_deletion_of_an_account_is_metered() {
     let expected = ["Query", "BatchWriteItem", "Query", "DeleteItem"];
     assert!(calls.ends_with(&expected.map(str::to_owned)), "{calls:?}");
     // The inbox has two index entries, the account's item none.
-    assert_eq!(deleted.facts.units, 11.0);
+    assert_eq!(deleted.record.units, 11.0);
 }
 
 #[tokio::test]

@@ -396,7 +396,7 @@ pub struct TestResponse {
     pub status: u16,
     pub headers: HeaderMap,
     pub bytes: Bytes,
-    pub facts: RequestRecord,
+    pub record: RequestRecord,
 }
 
 impl TestResponse {
@@ -404,11 +404,11 @@ impl TestResponse {
         let (parts, body) = response.into_parts();
         Self {
             status: parts.status.as_u16(),
-            facts: parts
+            record: parts
                 .extensions
                 .get::<RequestRecord>()
                 .cloned()
-                .expect("facts"),
+                .expect("a record"),
             headers: parts.headers,
             bytes: to_bytes(body, usize::MAX).await.expect("a body"),
         }

@@ -94,7 +94,7 @@ async fn a_lasting_fault_is_503_without_its_cause() {
             assert_eq!(failed.status, 503, "{fault:?}");
             assert_eq!(failed.json(), json!({"error": "Service unavailable"}));
             assert_eq!(failed.header("retry-after"), "1");
-            assert!(failed.facts.cause.is_some());
+            assert!(failed.record.cause.is_some());
         }
     }
 }
@@ -107,14 +107,14 @@ async fn a_long_outage_leaves_every_later_request_all_of_its_attempts() {
     ada.get(TASKS).send().await;
     app.wire.always(NoConnection);
     for failed in join_all((0..30).map(|_| ada.get(TASKS).send())).await {
-        assert_eq!((failed.status, failed.facts.dynamodb_calls), (503, 9));
+        assert_eq!((failed.status, failed.record.dynamodb_calls), (503, 9));
     }
     app.wire.always(Pass);
     for _ in 0..8 {
         app.wire.fail("Query", NoConnection);
     }
     let read = ada.get(TASKS).send().await;
-    assert_eq!((read.status, read.facts.dynamodb_calls), (200, 9));
+    assert_eq!((read.status, read.record.dynamodb_calls), (200, 9));
 }
 
 #[tokio::test]
@@ -129,7 +129,7 @@ async fn an_unexpected_error_is_500_without_its_cause() {
 
     assert_eq!(failed.status, 500);
     assert_eq!(failed.json(), json!({"error": "Internal server error"}));
-    let cause = failed.facts.cause.expect("a cause");
+    let cause = failed.record.cause.expect("a cause");
     assert!(cause.contains("ResourceNotFoundException"), "{cause}");
 }
 

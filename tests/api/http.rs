@@ -85,7 +85,7 @@ async fn options_needs_no_login_on_any_route() {
             response.header("allow"),
             format!("{}, OPTIONS", methods.join(", "))
         );
-        assert!(response.facts.account.is_none());
+        assert!(response.record.account.is_none());
     }
     assert_eq!(
         app.request(Method::OPTIONS, "/nowhere").send().await.status,

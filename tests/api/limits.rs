@@ -284,7 +284,7 @@ async fn many_right_logins_at_once_lock_nobody_out() {
     app.user("ada").await;
     let responses = join_all((0..12).map(|_| log_in(&app, "ada", PASSWORD))).await;
     for response in responses {
-        assert_eq!((response.status, response.facts.failed_logins), (200, 0));
+        assert_eq!((response.status, response.record.failed_logins), (200, 0));
     }
     // Once they are through, the table has nothing against anybody.
     assert_eq!(log_in(&app.twin().await, "ada", PASSWORD).await.status, 200);

@@ -89,7 +89,7 @@ async fn costs(app: &TestApp, user: &User<'_>) -> Vec<(f64, usize, usize)> {
         assert_eq!(page.status, 200);
         let shown = page.json()["tasks"].as_array().map_or(0, Vec::len);
         assert_eq!(shown, count, "{query}");
-        costs.push((page.facts.units, shown, app.wire.take_calls().len()));
+        costs.push((page.record.units, shown, app.wire.take_calls().len()));
     }
     costs
 }

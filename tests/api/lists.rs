@@ -460,10 +460,10 @@ async fn tasks_outside_the_filter_add_no_cost() {
             "sort=title&limit=5",
         ] {
             let response = ada.get(&format!("{TASKS}?{query}")).send().await;
-            assert!(response.facts.units > 0.0);
-            costs.push(response.facts.units);
+            assert!(response.record.units > 0.0);
+            costs.push(response.record.units);
         }
-        costs.push(ada.get(&format!("{TASKS}/1")).send().await.facts.units);
+        costs.push(ada.get(&format!("{TASKS}/1")).send().await.record.units);
         costs
     };
     let alone = costs().await;

@@ -59,7 +59,7 @@ async fn forty_right_logins_at_once_in_forty_environments_all_succeed() {
         let responses = join_all(logins).await;
         assert_eq!(count(&responses, 200), 40, "{responses:?}");
         for response in responses {
-            assert_eq!(response.facts.failed_logins, 0);
+            assert_eq!(response.record.failed_logins, 0);
         }
         assert_eq!(counters(&app).await, [(0, 0)]);
     }
@@ -115,8 +115,8 @@ async fn a_flood_of_wrong_logins_keeps_nobody_out_from_another_address() {
         verified += count(&flood, 401);
         for response in &flood {
             // A reservation, and what records the failure: none waited and reserved again.
-            assert!(response.facts.dynamodb_calls <= 4, "{:?}", response.facts);
-            assert_eq!(response.facts.failed_logins, 1);
+            assert!(response.record.dynamodb_calls <= 4, "{:?}", response.record);
+            assert_eq!(response.record.failed_logins, 1);
         }
     }
     assert_eq!(verified, 10);
@@ -224,7 +224,7 @@ async fn attempts_of_a_crashed_environment_take_places_for_half_a_minute() {
     let begin = Instant::now();
     let refused = login(&app, "ada", PASSWORD).await;
     assert_eq!((refused.status, refused.header("retry-after")), (429, "2"));
-    assert_eq!(refused.facts.failed_logins, 0);
+    assert_eq!(refused.record.failed_logins, 0);
     assert!(begin.elapsed() < Duration::from_secs(4));
     assert!(app.wire.take_calls().len() <= 20);
 
@@ -245,7 +245,7 @@ async fn no_more_than_sixteen_attempts_wait_in_one_environment() {
     assert_eq!(count(&responses, 429), 30);
     let did_not_wait = responses
         .iter()
-        .filter(|response| response.facts.dynamodb_calls == 2);
+        .filter(|response| response.record.dynamodb_calls == 2);
     // Sixteen wait, and perhaps a few in their places when the machine is slow.
     assert!(did_not_wait.count() >= 8);
 }
@@ -261,7 +261,7 @@ async fn a_throttled_counter_lets_nobody_in_and_counts_nothing() {
         }
         let refused = login(&app, name, PASSWORD).await;
         assert_eq!((refused.status, refused.header("retry-after")), (429, "2"));
-        assert_eq!(refused.facts.dynamodb_calls as usize, 1 + ATTEMPTS);
+        assert_eq!(refused.record.dynamodb_calls as usize, 1 + ATTEMPTS);
     }
     assert_eq!(counters(&app).await, []);
     assert_eq!(login(&app, "ada", PASSWORD).await.status, 200);

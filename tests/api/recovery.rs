@@ -122,6 +122,6 @@ async fn a_database_too_slow_for_the_deadline_is_503() {
         let failed = call.send_within(Duration::from_millis(50)).await;
         assert!(begin.elapsed() < Duration::from_secs(1));
         assert_eq!((failed.status, failed.header("retry-after")), (503, "1"));
-        assert_eq!(failed.facts.cause.as_deref(), Some("the deadline passed"));
+        assert_eq!(failed.record.cause.as_deref(), Some("the deadline passed"));
     }
 }

@@ -51,7 +51,7 @@ pub fn new_list(
 pub fn change_list(update: &mut Update, id: ListId, changes: ListChanges, now: Timestamp) {
     // Without `..`, so that no member is forgotten.
     let ListChanges { name, order } = changes;
-    touch_list(update, id, now);
+    stamp_list(update, id, now);
     if let Some(name) = name {
         update.set("name", s(name.as_str()));
     }
@@ -63,7 +63,7 @@ pub fn change_list(update: &mut Update, id: ListId, changes: ListChanges, now: T
 /// Adds to an update what makes a list a tombstone: nothing can enter it any more. It does not expire
 /// before it is empty.
 pub fn close_list(update: &mut Update, id: ListId, now: Timestamp) {
-    touch_list(update, id, now);
+    stamp_list(update, id, now);
     update.set("deleted_at", n(now.as_millis()));
     for attribute in ["name", "order", "status_key"] {
         update.remove(attribute);
@@ -82,7 +82,7 @@ pub fn is_being_emptied(item: &Item) -> bool {
     item.contains_key("deleted_at") && !flag(item, "emptied")
 }
 
-fn touch_list(update: &mut Update, id: ListId, now: Timestamp) {
+fn stamp_list(update: &mut Update, id: ListId, now: Timestamp) {
     update.add("version", n(1));
     update.set("updated_at", n(now.as_millis()));
     update.set("change_key", s(schema::list_change_key(now, id)));

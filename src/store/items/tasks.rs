@@ -24,13 +24,13 @@ use crate::store::write_id::{WriteId, created};
 
 /// Where a task stands: everything that its list keys are made of, but for its id.
 #[derive(Clone, Copy)]
-pub struct Place {
+pub struct Position {
     pub list: ListId,
     pub order: Order,
     pub done: bool,
 }
 
-impl Place {
+impl Position {
     pub fn of(task: &Task) -> Self {
         Self {
             list: task.content.list,
@@ -39,7 +39,7 @@ impl Place {
         }
     }
 
-    /// The place of the task with this id once the changes are made.
+    /// The position of the task with this id once the changes are made.
     pub fn after(self, id: TaskId, changes: &TaskChanges) -> Self {
         Self {
             list: changes.list.unwrap_or(self.list),
@@ -63,30 +63,36 @@ pub fn new_task(owner: &Account, task: &Task, write: &WriteId) -> Item {
     update.set("id", n(task.id.number()));
     update.set("created_at", n(task.created_at.as_millis()));
     let content = task.content.clone().into();
-    let place = Place::of(task);
-    change_task(&mut update, task.id, content, Some(&place), task.created_at);
+    let position = Position::of(task);
+    change_task(
+        &mut update,
+        task.id,
+        content,
+        Some(&position),
+        task.created_at,
+    );
     let mut item = update.applied_to(schema::task_key(owner, task.id));
     item.extend(created(write));
     item
 }
 
-/// Whether the changes can only be written with the place that the task has afterwards. Ticking needs
+/// Whether the changes can only be written with the position that the task has afterwards. Ticking needs
 /// none: the list key of a done task stands ready in `list_key_done`.
-pub fn needs_place(changes: &TaskChanges) -> bool {
+pub fn needs_position(changes: &TaskChanges) -> bool {
     changes.list.is_some() || changes.order.is_some() || changes.done == Some(false)
 }
 
 /// Adds to an update what the changes set and remove: the attributes themselves, the index keys
-/// made of them, the version and the time. `place` is where the task stands afterwards; changes that
-/// [`needs_place`] names are lost without it.
+/// made of them, the version and the time. `position` is where the task stands afterwards; changes that
+/// [`needs_position`] names are lost without it.
 pub fn change_task(
     update: &mut Update,
     id: TaskId,
     changes: TaskChanges,
-    place: Option<&Place>,
+    position: Option<&Position>,
     now: Timestamp,
 ) {
-    // Without `..`, so that no member is forgotten. `list` and `order` are those of the place.
+    // Without `..`, so that no member is forgotten. `list` and `order` are those of the position.
     let TaskChanges {
         list: _,
         title,
@@ -98,7 +104,7 @@ pub fn change_task(
         steps,
         order: _,
     } = changes;
-    touch_task(update, id, now);
+    stamp_task(update, id, now);
     if let Some(title) = title {
         update.set("title_key", s(schema::title_key(&title, id)));
         update.set("title", s(title.as_str()));
@@ -112,8 +118,8 @@ pub fn change_task(
     set_or_remove(update, "priority", priority);
     set_or_remove(update, "tags", tags.map(|tags| stored_tags(&tags)));
     set_or_remove(update, "steps", steps.map(|steps| stored_steps(&steps)));
-    match place {
-        Some(place) => place_task(update, id, place),
+    match position {
+        Some(position) => set_position(update, id, position),
         None if done == Some(true) => update.copy("list_key", "list_key_done"),
         None => {}
     }
@@ -139,11 +145,11 @@ fn change_due(update: &mut Update, id: TaskId, due: Option<Option<Due>>) {
     set_or_remove(update, "due_key", due_key);
 }
 
-fn place_task(update: &mut Update, id: TaskId, place: &Place) {
-    update.set("list", n(place.list.number()));
-    update.set("order", s(schema::order_digits(place.order)));
-    update.set("list_key", s(place.list_key(id)));
-    let done_key = schema::done_list_key(place.list, id);
+fn set_position(update: &mut Update, id: TaskId, position: &Position) {
+    update.set("list", n(position.list.number()));
+    update.set("order", s(schema::order_digits(position.order)));
+    update.set("list_key", s(position.list_key(id)));
+    let done_key = schema::done_list_key(position.list, id);
     update.set("list_key_done", s(done_key));
 }
 
@@ -170,7 +176,7 @@ fn stored_steps(steps: &Steps) -> Option<AttributeValue> {
 /// Adds to an update what moves a task to the trash, until `ends`. Of the indexes it stays in that
 /// of the changes, and in that of the statuses as a part of the trash.
 pub fn delete_task(update: &mut Update, id: TaskId, now: Timestamp, ends: Timestamp) {
-    touch_task(update, id, now);
+    stamp_task(update, id, now);
     update.set("deleted_at", n(now.as_millis()));
     update.set("expires_at", n(ends.as_seconds()));
     update.set("status_key", s(schema::trash_key(now, id)));
@@ -179,7 +185,7 @@ pub fn delete_task(update: &mut Update, id: TaskId, now: Timestamp, ends: Timest
     }
 }
 
-fn touch_task(update: &mut Update, id: TaskId, now: Timestamp) {
+fn stamp_task(update: &mut Update, id: TaskId, now: Timestamp) {
     update.add("version", n(1));
     update.set("updated_at", n(now.as_millis()));
     update.set("change_key", s(schema::task_change_key(now, id)));
@@ -312,21 +318,21 @@ mod tests {
 
     #[test]
     fn a_place_changes_with_list_order_and_done() {
-        let (id, place) = (example().id, Place::of(&example()));
+        let (id, position) = (example().id, Position::of(&example()));
         let changes = TaskChanges {
             list: Some(ListId::INBOX),
             order: Some(OrderChoice(None)),
             done: Some(true),
             ..TaskChanges::default()
         };
-        assert!(needs_place(&changes) && !needs_place(&TaskChanges::default()));
-        let moved = place.after(id, &changes);
+        assert!(needs_position(&changes) && !needs_position(&TaskChanges::default()));
+        let moved = position.after(id, &changes);
         assert_eq!(
             (moved.list, moved.order, moved.done),
             (ListId::INBOX, id.into(), true)
         );
         assert_eq!(moved.list_key(id), "000000000000#1#000000000003");
-        let kept = place.after(id, &TaskChanges::default());
-        assert_eq!(kept.list_key(id), place.list_key(id));
+        let kept = position.after(id, &TaskChanges::default());
+        assert_eq!(kept.list_key(id), position.list_key(id));
     }
 }
