@@ -177,7 +177,8 @@ impl ApiError {
         }
     }
 
-    fn detail(&self) -> Option<&str> {
+    /// What is wrong, in a sentence for people.
+    pub fn detail(&self) -> Option<&str> {
         match self {
             Self::BadRequest(invalid) => Some(&invalid.detail),
             Self::Conflict(detail) | Self::Forbidden(detail) | Self::Unprocessable(detail) => {
@@ -197,7 +198,8 @@ impl ApiError {
         }
     }
 
-    fn field(&self) -> Option<&str> {
+    /// What it is about.
+    pub fn field(&self) -> Option<&str> {
         match self {
             Self::BadRequest(invalid) => invalid.field.as_deref(),
             _ => None,

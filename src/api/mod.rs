@@ -6,6 +6,7 @@ pub mod cors;
 pub mod error;
 pub mod headers;
 pub mod lists;
+pub mod mcp;
 pub mod openapi;
 pub mod request;
 pub mod response;

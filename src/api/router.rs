@@ -14,7 +14,7 @@ use super::assets::{self, ASSETS};
 use super::error::{ApiError, AuthenticationFailed};
 use super::state::AppState;
 use super::uris::api;
-use super::{lists, service, tasks, tokens, trash, users};
+use super::{lists, mcp, service, tasks, tokens, trash, users};
 use crate::telemetry;
 
 /// All routes. The open ones need no login; in the others, each handler takes one of the types of
@@ -60,6 +60,7 @@ pub fn routes() -> Vec<Route> {
             .get(tokens::list_tokens)
             .post(tokens::create_token),
         Route::guarded(api!("/tokens/{id}")).delete(tokens::delete_token),
+        Route::guarded("/mcp").post(mcp::handle_message),
     ];
     // Files for browsers, open too.
     routes.extend(

@@ -28,6 +28,8 @@ tokio::task_local! {
 pub struct RequestRecord {
     /// The route's template, such as `/todo/api/v1.0/tasks/{id}`; `None` when no route matched.
     pub route: Option<&'static str>,
+    /// The MCP tool that was called.
+    pub tool: Option<&'static str>,
     /// The account that the request was authenticated as.
     pub account: Option<AccountId>,
     /// Requests sent to DynamoDB, retries included.
@@ -43,6 +45,11 @@ pub struct RequestRecord {
 /// Records the route that matched.
 pub fn route(template: &'static str) {
     update(|record| record.route = Some(template));
+}
+
+/// Records the MCP tool that is called.
+pub fn tool(name: &'static str) {
+    update(|record| record.tool = Some(name));
 }
 
 /// Records the account that the request was authenticated as.

@@ -443,6 +443,10 @@ impl TestResponse {
         serde_json::from_slice(&self.bytes).expect("a JSON body")
     }
 
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.bytes).into_owned()
+    }
+
     /// A header's only value, or "".
     pub fn header(&self, name: &str) -> &str {
         let mut values = self.headers.get_all(name).iter();

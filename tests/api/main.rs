@@ -66,6 +66,7 @@ mod list_races;
 mod lists;
 mod lists_resource;
 mod lost_responses;
+mod mcp;
 mod members;
 mod model;
 mod openapi;

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::error::Envelope;
 use super::response::Deleted;
-use super::{lists, service, tasks, tokens, trash, users};
+use super::{lists, mcp, service, tasks, tokens, trash, users};
 pub use operation::{LOGIN_ERRORS, Operation, links, parameter_ref};
 pub use schemas::{Kind, Schemas};
 
@@ -31,6 +31,7 @@ pub fn document() -> Value {
         trash::paths(),
         users::paths(),
         tokens::paths(),
+        mcp::paths(),
         service::paths(),
     ] {
         paths.extend(part.as_object().cloned().unwrap_or_default());
@@ -53,6 +54,7 @@ pub fn document() -> Value {
             {"name": "trash", "description": "Deleted tasks, which can be restored for 30 days."},
             {"name": "users", "description": "The user's account; anybody else's is 404."},
             {"name": "tokens", "description": "Logins without the password, for a limited time."},
+            {"name": "mcp", "description": "The same list for assistants."},
             {"name": "service", "description": "Open to anybody."},
         ],
         "paths": paths,
@@ -80,6 +82,7 @@ fn all_schemas() -> Value {
     trash::schemas(&mut schemas);
     users::schemas(&mut schemas);
     tokens::schemas(&mut schemas);
+    mcp::schemas(&mut schemas);
     service::schemas(&mut schemas);
     schemas.into_value()
 }

@@ -78,6 +78,11 @@ impl Schemas {
         }
     }
 
+    /// A schema that no type of this service has.
+    pub fn add(&mut self, name: &str, schema: Value) {
+        self.all.insert(name.to_owned(), schema);
+    }
+
     /// Allows a read-only member.
     pub fn ignore(&mut self, name: &str, member: &str) {
         self.all[name]["properties"][member] =

@@ -40,6 +40,9 @@ pub struct JsonWithBytes<T> {
     pub bytes: Bytes,
 }
 
+/// A body that is announced as JSON, not parsed yet.
+pub struct JsonBytes(pub Bytes);
+
 /// An update in which null resets a member (RFC 7396).
 pub struct MergePatch<T>(pub T);
 
@@ -55,6 +58,18 @@ impl<S: Send + Sync, T: RequestBody> FromRequest<S> for Json<T> {
 impl<S: Send + Sync, T: RequestBody> FromRequest<S> for JsonWithBytes<T> {
     type Rejection = ApiError;
 
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        let JsonBytes(bytes) = JsonBytes::from_request(request, state).await?;
+        Ok(Self {
+            body: parse(&bytes)?,
+            bytes,
+        })
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for JsonBytes {
+    type Rejection = ApiError;
+
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
         let (parts, body) = request.into_parts();
         let bytes = to_bytes(body, MAX_BODY_BYTES).await;
@@ -64,11 +79,7 @@ impl<S: Send + Sync, T: RequestBody> FromRequest<S> for JsonWithBytes<T> {
         if !is_json(&parts.headers, &parts.method) {
             return Err(ApiError::UnsupportedMediaType(parts.method));
         }
-        let bytes = bytes.map_err(|_| ApiError::PayloadTooLarge)?;
-        Ok(Self {
-            body: parse(&bytes)?,
-            bytes,
-        })
+        bytes.map(Self).map_err(|_| ApiError::PayloadTooLarge)
     }
 }
 

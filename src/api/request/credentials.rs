@@ -45,6 +45,13 @@ pub struct DeletingUser {
     pub account: Account,
 }
 
+impl CurrentUser {
+    /// Whether the credentials allow changes.
+    pub fn may_write(&self) -> bool {
+        self.scope == Scope::Write
+    }
+}
+
 impl FromRequestParts<AppState> for CurrentUser {
     type Rejection = ApiError;
 

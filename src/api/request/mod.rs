@@ -4,10 +4,14 @@ mod body;
 pub mod client_address;
 pub mod credentials;
 mod headers;
+mod origin;
 mod path;
 mod query;
 
-pub use body::{Json, JsonWithBytes, MAX_BODY_BYTES, MergePatch, READ_ONLY, RequestBody};
+pub use body::{
+    Json, JsonBytes, JsonWithBytes, MAX_BODY_BYTES, MergePatch, READ_ONLY, RequestBody,
+};
 pub use headers::{IdempotencyKey, IfMatch, IfNoneMatch};
+pub use origin::{DomainName, TrustedOrigin};
 pub use path::PathParam;
 pub use query::{FILTERS, PageParams, TaskQueryParams, next_of, next_page};

@@ -30,6 +30,7 @@ pub struct Index {
     trash: Uri,
     users: Uri,
     tokens: Uri,
+    mcp: Uri,
     openapi: Uri,
 }
 
@@ -41,6 +42,7 @@ pub async fn index(base: BaseUri) -> Response {
         trash: base.api("trash"),
         users: base.api("users"),
         tokens: base.api("tokens"),
+        mcp: base.root("/mcp"),
         openapi: base.root("/openapi.json"),
     };
     json(StatusCode::OK, &index)

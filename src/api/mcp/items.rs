@@ -1,0 +1,70 @@
+//! What became of the tasks of one call.
+
+use std::fmt::Write;
+
+use super::data::{ItemResult, ItemResults};
+use super::results::ToolResult;
+use super::words::{Refusal, line, today};
+use crate::api::tasks::TaskView;
+use crate::api::uris::{BaseUri, Uri};
+use crate::domain::task::Task;
+
+/// What became of one of them.
+pub enum Done {
+    Task(Task),
+    /// The task, and the one that a repeating task has left.
+    Completed(Task, Option<Task>),
+    Deleted(Uri),
+    Refused(Refusal),
+}
+
+impl Done {
+    fn data(&self, base: &BaseUri) -> ItemResult<'_> {
+        let view = |task| Some(TaskView::new(base, task));
+        match self {
+            Self::Task(task) => ItemResult {
+                task: view(task),
+                ..ItemResult::default()
+            },
+            Self::Completed(task, next) => ItemResult {
+                task: view(task),
+                next_task: next.as_ref().and_then(view),
+                ..ItemResult::default()
+            },
+            Self::Deleted(uri) => ItemResult {
+                deleted: Some(uri.clone()),
+                ..ItemResult::default()
+            },
+            Self::Refused(refusal) => ItemResult {
+                error: Some(&refusal.error),
+                field: refusal.field.as_deref(),
+                ..ItemResult::default()
+            },
+        }
+    }
+
+    fn words(&self, base: &BaseUri) -> String {
+        match self {
+            Self::Task(task) | Self::Completed(task, None) => line(base, task),
+            Self::Completed(task, Some(next)) => {
+                format!("{}; next: {}", line(base, task), line(base, next))
+            }
+            Self::Deleted(uri) => format!("deleted: {}", uri.as_str()),
+            Self::Refused(refusal) => format!("error: {}", refusal.error),
+        }
+    }
+}
+
+/// The result of a call: an error only when there is nothing but errors.
+pub fn result(base: &BaseUri, items: &[Done]) -> ToolResult {
+    let refused = |item: &&Done| matches!(item, Done::Refused(_));
+    let refusals = items.iter().filter(refused).count();
+    let today = today();
+    let done = items.len() - refusals;
+    let mut text = format!("{done} of {} done. Today is {today}.", items.len());
+    for (number, item) in (1..).zip(items) {
+        let _ = write!(text, "\n{number}. {}", item.words(base));
+    }
+    let results = items.iter().map(|item| item.data(base)).collect();
+    ToolResult::new(text, &ItemResults { results, today }, done == 0)
+}
