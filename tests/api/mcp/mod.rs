@@ -1,6 +1,9 @@
 //! The Model Context Protocol at `POST /mcp`.
 
+mod access;
 mod definitions;
+mod errors;
+mod protocol;
 mod tools;
 
 use http::{HeaderName, HeaderValue, Method};
