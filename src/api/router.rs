@@ -14,7 +14,7 @@ use super::assets::{self, ASSETS};
 use super::error::{ApiError, AuthenticationFailed};
 use super::state::AppState;
 use super::uris::api;
-use super::{lists, service, tasks, tokens, users};
+use super::{lists, service, tasks, tokens, trash, users};
 use crate::telemetry;
 
 /// All routes. The open ones need no login; in the others, each handler takes one of the types of
@@ -46,6 +46,12 @@ pub fn routes() -> Vec<Route> {
         Route::guarded(api!("/lists/{id}/tasks"))
             .get(tasks::list_tasks_of_list)
             .post(tasks::create_task_in_list),
+        Route::guarded(api!("/trash"))
+            .get(trash::list_trash)
+            .delete(trash::empty_trash),
+        Route::guarded(api!("/trash/{id}"))
+            .post(trash::restore_task)
+            .delete(trash::purge_task),
         Route::guarded(api!("/users/{username}"))
             .get(users::read_user)
             .put(users::update_user)

@@ -17,4 +17,5 @@ pub mod task;
 pub mod text;
 pub mod time;
 pub mod token;
+pub mod trash;
 pub mod version;

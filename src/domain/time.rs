@@ -29,6 +29,11 @@ impl Timestamp {
         Self(self.0.saturating_add(later).unwrap_or(self.0))
     }
 
+    /// The time `earlier` than this; this one when that would be out of range.
+    pub fn before(self, earlier: Duration) -> Self {
+        Self(self.0.saturating_sub(earlier).unwrap_or(self.0))
+    }
+
     /// How long it is from this time until `later`; zero when that is not later.
     pub fn until(self, later: Self) -> Duration {
         let millis = later.as_millis() - self.as_millis();

@@ -10,4 +10,4 @@ mod query;
 pub use body::{Json, JsonWithBytes, MAX_BODY_BYTES, MergePatch, READ_ONLY, RequestBody};
 pub use headers::{IdempotencyKey, IfMatch, IfNoneMatch};
 pub use path::PathParam;
-pub use query::{FILTERS, TaskQueryParams, next_page};
+pub use query::{FILTERS, PageParams, TaskQueryParams, next_of, next_page};
