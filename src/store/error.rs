@@ -39,6 +39,9 @@ pub enum StoreError {
     /// A task is to be put into a list that there is not, or no longer.
     #[error("there is no such list")]
     NoSuchList,
+    /// A task is to repeat that has no due date.
+    #[error("a task without a due date cannot repeat")]
+    RepeatWithoutDue,
     /// The inbox is to be deleted.
     #[error("the inbox cannot be deleted")]
     InboxUndeletable,
