@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::error::Envelope;
 use super::response::Deleted;
-use super::{lists, service, tasks, tokens, users};
+use super::{batch, lists, service, tasks, tokens, users};
 pub use operation::{LOGIN_ERRORS, Operation, links, parameter_ref};
 pub use schemas::{Kind, Schemas};
 
@@ -28,6 +28,7 @@ pub fn document() -> Value {
     for part in [
         tasks::paths(),
         lists::paths(),
+        batch::paths(),
         users::paths(),
         tokens::paths(),
         service::paths(),
@@ -75,6 +76,7 @@ fn all_schemas() -> Value {
     schemas.response::<Deleted>();
     tasks::schemas(&mut schemas);
     lists::schemas(&mut schemas);
+    batch::schemas(&mut schemas);
     users::schemas(&mut schemas);
     tokens::schemas(&mut schemas);
     service::schemas(&mut schemas);

@@ -27,6 +27,7 @@ pub async fn health() -> Response {
 pub struct Index {
     tasks: Uri,
     lists: Uri,
+    batch: Uri,
     users: Uri,
     tokens: Uri,
     openapi: Uri,
@@ -37,6 +38,7 @@ pub async fn index(base: BaseUri) -> Response {
     let index = Index {
         tasks: base.api("tasks"),
         lists: base.api("lists"),
+        batch: base.api("batch"),
         users: base.api("users"),
         tokens: base.api("tokens"),
         openapi: base.root("/openapi.json"),
