@@ -43,6 +43,7 @@ mod wire;
 
 mod article;
 mod authentication;
+mod batch;
 mod bodies;
 mod budget;
 mod concurrency;
