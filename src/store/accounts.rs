@@ -102,7 +102,7 @@ impl Store {
         let write = WriteId::random()?;
         let mut update = Update::default();
         update.set("password_hash", s(password_hash));
-        update.set("updated_at", n(Timestamp::now().as_millis()));
+        update.set("updated_at", n(self.now().as_millis()));
         update.add("credential_version", n(1));
         update.add("version", n(1));
         let condition = Condition::new("attribute_exists(#account_id)");
