@@ -43,6 +43,7 @@ mod wire;
 
 mod article;
 mod authentication;
+mod batch;
 mod bodies;
 mod budget;
 mod concurrency;
@@ -72,6 +73,7 @@ mod model;
 mod openapi;
 mod parallel_logins;
 mod recovery;
+mod reset_password;
 mod table;
 mod tasks;
 mod telemetry;

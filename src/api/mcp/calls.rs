@@ -191,7 +191,7 @@ async fn update_task(
     }
     let store = &caller.app.store;
     let updated = store.update_task(caller.account, task, changes, &Expected::Anything);
-    Ok(Done::Task(updated.await?))
+    Ok(Done::Updated(updated.await?))
 }
 
 async fn complete_task(caller: &Caller<'_>, entry: &RawValue) -> Result<Done, ApiError> {
@@ -202,7 +202,7 @@ async fn complete_task(caller: &Caller<'_>, entry: &RawValue) -> Result<Done, Ap
     };
     let store = &caller.app.store;
     let updated = store.update_task(caller.account, id, changes, &Expected::Anything);
-    Ok(Done::Completed(updated.await?, None))
+    Ok(Done::Updated(updated.await?))
 }
 
 async fn delete_task(caller: &Caller<'_>, entry: &RawValue) -> Result<Done, ApiError> {

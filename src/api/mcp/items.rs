@@ -8,12 +8,13 @@ use super::words::{Refusal, line, today};
 use crate::api::tasks::TaskView;
 use crate::api::uris::{BaseUri, Uri};
 use crate::domain::task::Task;
+use crate::store::update_task::Updated;
 
 /// What became of one of them.
 pub enum Done {
     Task(Task),
-    /// The task, and the one that a repeating task has left.
-    Completed(Task, Option<Task>),
+    /// The task, and the one that follows a completed one that repeats.
+    Updated(Updated),
     Deleted(Uri),
     Refused(Refusal),
 }
@@ -26,9 +27,9 @@ impl Done {
                 task: view(task),
                 ..ItemResult::default()
             },
-            Self::Completed(task, next) => ItemResult {
-                task: view(task),
-                next_task: next.as_ref().and_then(view),
+            Self::Updated(updated) => ItemResult {
+                task: view(&updated.task),
+                next_task: updated.next_task.as_ref().and_then(view),
                 ..ItemResult::default()
             },
             Self::Deleted(uri) => ItemResult {
@@ -45,9 +46,13 @@ impl Done {
 
     fn words(&self, base: &BaseUri) -> String {
         match self {
-            Self::Task(task) | Self::Completed(task, None) => line(base, task),
-            Self::Completed(task, Some(next)) => {
-                format!("{}; next: {}", line(base, task), line(base, next))
+            Self::Task(task) => line(base, task),
+            Self::Updated(Updated { task, next_task }) => {
+                let mut words = line(base, task);
+                if let Some(next) = next_task {
+                    let _ = write!(words, "; next: {}", line(base, next));
+                }
+                words
             }
             Self::Deleted(uri) => format!("deleted: {}", uri.as_str()),
             Self::Refused(refusal) => format!("error: {}", refusal.error),

@@ -22,19 +22,19 @@ impl Refusal {
     pub fn of(error: ApiError) -> Result<Self, ApiError> {
         let words = match &error {
             ApiError::Unauthorized | ApiError::StaleCredentials(_) => return Err(error),
-            ApiError::NotFound => "there is no such task",
+            ApiError::NotFound => "there is no such task".into(),
             ApiError::Internal(cause) => {
                 telemetry::cause(cause.as_ref());
-                "the service failed; nothing about the request is wrong"
+                "the service failed; nothing about the request is wrong".into()
             }
             ApiError::Unavailable(cause) => {
                 telemetry::cause(cause.as_ref());
-                "the service is busy; try again in a second"
+                "the service is busy; try again in a second".into()
             }
-            other => other.detail().unwrap_or_else(|| other.words()),
+            other => other.detail().unwrap_or_else(|| other.words().into()),
         };
         Ok(Self {
-            error: words.to_owned(),
+            error: words.into_owned(),
             field: error.field().map(str::to_owned),
         })
     }

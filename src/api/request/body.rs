@@ -9,7 +9,8 @@ use mime::Mime;
 use crate::api::error::ApiError;
 use crate::domain::json::{InvalidInput, Members};
 
-/// The largest body that is read, in bytes: every valid task fits, however it is escaped.
+/// The largest body that is read of most requests, in bytes: every valid task fits, however it is
+/// escaped.
 pub const MAX_BODY_BYTES: usize = 256 * 1024;
 
 /// Members that responses hold and that requests may send back. They are ignored.
@@ -26,6 +27,9 @@ pub const READ_ONLY: &[&str] = &[
 pub trait RequestBody: Sized {
     /// Whether `{}` is a valid body.
     const MAY_BE_EMPTY: bool = false;
+
+    /// The largest body that is read, in bytes.
+    const MAX_BYTES: usize = MAX_BODY_BYTES;
 
     /// Reads the members it knows; one that it leaves is refused as unknown.
     fn read(members: &mut Members<'_>) -> Result<Self, InvalidInput>;
@@ -58,8 +62,8 @@ impl<S: Send + Sync, T: RequestBody> FromRequest<S> for Json<T> {
 impl<S: Send + Sync, T: RequestBody> FromRequest<S> for JsonWithBytes<T> {
     type Rejection = ApiError;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
-        let JsonBytes(bytes) = JsonBytes::from_request(request, state).await?;
+    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+        let bytes = read_json(request, T::MAX_BYTES).await?;
         Ok(Self {
             body: parse(&bytes)?,
             bytes,
@@ -71,16 +75,21 @@ impl<S: Send + Sync> FromRequest<S> for JsonBytes {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
-        let (parts, body) = request.into_parts();
-        let bytes = to_bytes(body, MAX_BODY_BYTES).await;
-        if bytes.as_ref().is_ok_and(Bytes::is_empty) {
-            return Err(InvalidInput::request("there is no body").into());
-        }
-        if !is_json(&parts.headers, &parts.method) {
-            return Err(ApiError::UnsupportedMediaType(parts.method));
-        }
-        bytes.map(Self).map_err(|_| ApiError::PayloadTooLarge)
+        read_json(request, MAX_BODY_BYTES).await.map(Self)
     }
+}
+
+/// Reads a body that its headers announce as JSON.
+async fn read_json(request: Request, max_bytes: usize) -> Result<Bytes, ApiError> {
+    let (parts, body) = request.into_parts();
+    let bytes = to_bytes(body, max_bytes).await;
+    if bytes.as_ref().is_ok_and(Bytes::is_empty) {
+        return Err(InvalidInput::request("there is no body").into());
+    }
+    if !is_json(&parts.headers, &parts.method) {
+        return Err(ApiError::UnsupportedMediaType(parts.method));
+    }
+    bytes.map_err(|_| ApiError::PayloadTooLarge(max_bytes))
 }
 
 /// Whether the headers announce JSON in UTF-8, without any further encoding.

@@ -3,6 +3,7 @@
 mod body;
 pub mod client_address;
 pub mod credentials;
+mod deadline;
 mod headers;
 mod origin;
 mod path;
@@ -11,6 +12,7 @@ mod query;
 pub use body::{
     Json, JsonBytes, JsonWithBytes, MAX_BODY_BYTES, MergePatch, READ_ONLY, RequestBody,
 };
+pub use deadline::Deadline;
 pub use headers::{IdempotencyKey, IfMatch, IfNoneMatch};
 pub use origin::{DomainName, TrustedOrigin};
 pub use path::PathParam;
