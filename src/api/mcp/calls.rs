@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use serde_json::value::RawValue;
+use tokio::time::{Instant, timeout_at};
 
 use super::Caller;
 use super::arguments::{self, Change, Entries, Entry, IdempotencyKey};
@@ -124,8 +125,8 @@ async fn add_tasks(
         let key = key
             .as_ref()
             .map(|IdempotencyKey(key)| format!("{key}\n{number}"));
-        let added = add_task(caller, &mut lists, entry, key).await;
-        done.push(or_refused(added, entry)?);
+        let added = add_task(caller, &mut lists, entry, key);
+        done.push(in_time(caller, entry, added).await?);
     }
     Ok(items::result(caller.base, &done))
 }
@@ -165,13 +166,15 @@ async fn each_task(
     let mut lists = Lists::default();
     let mut done = Vec::with_capacity(entries.len());
     for Entry(entry) in &entries {
-        let item = match tool {
-            Tool::UpdateTasks => update_task(caller, &mut lists, entry).await,
-            Tool::CompleteTasks => complete_task(caller, entry).await,
-            Tool::RestoreTasks => restore_task(caller, entry).await,
-            _ => delete_task(caller, entry).await,
+        let item = async {
+            match tool {
+                Tool::UpdateTasks => update_task(caller, &mut lists, entry).await,
+                Tool::CompleteTasks => complete_task(caller, entry).await,
+                Tool::RestoreTasks => restore_task(caller, entry).await,
+                _ => delete_task(caller, entry).await,
+            }
         };
-        done.push(or_refused(item, entry)?);
+        done.push(in_time(caller, entry, item).await?);
     }
     Ok(items::result(caller.base, &done))
 }
@@ -220,7 +223,18 @@ async fn restore_task(caller: &Caller<'_>, entry: &RawValue) -> Result<Done, Api
     Ok(Done::Task(restored))
 }
 
-/// An error of one task does not stop the others, unless it is one of the credentials.
-fn or_refused(done: Result<Done, ApiError>, entry: &RawValue) -> Result<Done, ApiError> {
+/// What becomes of one task until the deadline. An error does not stop the others, unless it is one of
+/// the credentials.
+async fn in_time(
+    caller: &Caller<'_>,
+    entry: &RawValue,
+    work: impl Future<Output = Result<Done, ApiError>>,
+) -> Result<Done, ApiError> {
+    // A timeout would let the work begin.
+    let done = match Instant::now() < caller.deadline {
+        true => timeout_at(caller.deadline, work).await,
+        false => Ok(Err(ApiError::deadline_passed())),
+    };
+    let done = done.unwrap_or_else(|_| Err(ApiError::deadline_passed()));
     done.or_else(|error| Ok(Done::Refused(Refusal::of(error)?.with_sent(entry))))
 }

@@ -45,14 +45,13 @@ fn input(tool: Tool) -> Value {
         Tool::FindTasks => object(query(), &[]),
         Tool::ListLists => object(json!({}), &[]),
         Tool::AddTasks => {
-            let key =
-                "Send it again with the same tasks after a lost response: no task is added twice.";
-            let tasks = array(object(new_task(), &["title"]));
+            let key = "For a retry with the same tasks: none is added twice.";
+            let tasks = array(task(new_task(), "title"));
             let key = json!({"type": "string", "description": key});
             object(json!({"tasks": tasks, "idempotency_key": key}), &["tasks"])
         }
         Tool::UpdateTasks => {
-            let tasks = array(object(changes(), &["uri"]));
+            let tasks = array(task(changes(), "uri"));
             object(json!({"tasks": tasks}), &["tasks"])
         }
         Tool::CompleteTasks | Tool::DeleteTasks | Tool::RestoreTasks => {
@@ -62,6 +61,7 @@ fn input(tool: Tool) -> Value {
     }
 }
 
+/// An object with these members and no others.
 fn object(properties: Value, required: &[&str]) -> Value {
     let mut schema = json!({
         "type": "object", "properties": properties, "additionalProperties": false,
@@ -70,6 +70,11 @@ fn object(properties: Value, required: &[&str]) -> Value {
         schema["required"] = json!(required);
     }
     schema
+}
+
+/// A task of a call. An error says that another member is not known.
+fn task(properties: Value, required: &str) -> Value {
+    json!({"type": "object", "properties": properties, "required": [required]})
 }
 
 fn array(items: Value) -> Value {
@@ -82,7 +87,9 @@ fn query() -> Value {
     for filter in FILTERS {
         let mut schema = (filter.schema)().to_value();
         slim(&mut schema, Detail::Types);
-        schema["description"] = filter.description.into();
+        // What the tool does says so already.
+        let description = filter.description.trim_start_matches("Only tasks ");
+        schema["description"] = description.into();
         properties.insert(filter.name.to_owned(), schema);
     }
     let sort = "id, title or due, -due etc. for descending; in a list also order.";
@@ -106,6 +113,9 @@ fn list(description: &str) -> Value {
 fn new_task() -> Value {
     let mut properties = members(Detail::Descriptions);
     properties.remove("done");
+    for free_text in ["title", "description"] {
+        properties.insert(free_text.to_owned(), json!({"type": "string"}));
+    }
     let inbox = list("Name or URI; the inbox by default.");
     properties.insert("list".to_owned(), inbox);
     properties.into()
@@ -174,13 +184,13 @@ fn generator(for_requests: bool) -> SchemaGenerator {
 }
 
 /// How much of a schema is left.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Detail {
     /// The members and their types.
     Names,
     /// What a value may be, too; an error says the rest.
     Types,
-    /// Descriptions too, and an example of what has a form of its own. Free text needs neither.
+    /// Descriptions too, and an example of what has a form of its own.
     Descriptions,
 }
 
@@ -188,7 +198,7 @@ impl Detail {
     fn keeps(self, keyword: &str) -> bool {
         match keyword {
             "type" | "properties" | "items" => true,
-            "enum" | "format" | "maxItems" | "required" => self != Self::Names,
+            "enum" | "format" | "required" => self != Self::Names,
             _ => false,
         }
     }
@@ -198,7 +208,7 @@ fn slim(schema: &mut Value, detail: Detail) {
     let Some(keywords) = schema.as_object_mut() else {
         return;
     };
-    let described = detail == Detail::Descriptions && !keywords.contains_key("maxLength");
+    let described = detail == Detail::Descriptions;
     let example = described && keywords.contains_key("pattern");
     keywords.retain(|keyword, _| match keyword.as_str() {
         "description" => described,
@@ -214,6 +224,6 @@ fn slim(schema: &mut Value, detail: Detail) {
             .for_each(|property| slim(property, detail));
     }
     if let Some(items) = keywords.get_mut("items") {
-        slim(items, detail);
+        slim(items, detail.min(Detail::Types));
     }
 }

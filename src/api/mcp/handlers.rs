@@ -12,7 +12,7 @@ use super::tools::{Tool, definitions};
 use super::{Caller, calls};
 use crate::api::error::ApiError;
 use crate::api::request::credentials::CurrentUser;
-use crate::api::request::{JsonBytes, TrustedOrigin};
+use crate::api::request::{Deadline, JsonBytes, TrustedOrigin};
 use crate::api::state::AppState;
 use crate::api::uris::BaseUri;
 use crate::telemetry;
@@ -23,6 +23,7 @@ pub async fn handle_message(
     _: TrustedOrigin,
     user: CurrentUser,
     headers: HeaderMap,
+    deadline: Deadline,
     base: BaseUri,
     JsonBytes(bytes): JsonBytes,
 ) -> Result<Response, ApiError> {
@@ -45,6 +46,7 @@ pub async fn handle_message(
         account: &user.account,
         base: &base,
         may_write: user.may_write(),
+        deadline: deadline.for_parts(),
     };
     match (era, &*message.method) {
         (Era::Agreed, "initialize") => {

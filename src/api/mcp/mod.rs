@@ -18,6 +18,8 @@ mod rpc_error;
 mod tools;
 mod words;
 
+use tokio::time::Instant;
+
 use crate::domain::account::Account;
 
 use super::state::AppState;
@@ -29,6 +31,8 @@ struct Caller<'a> {
     account: &'a Account,
     base: &'a BaseUri,
     may_write: bool,
+    /// For the tasks of a call, after which the response is written.
+    deadline: Instant,
 }
 
 pub use docs::{paths, schemas};

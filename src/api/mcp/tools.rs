@@ -72,8 +72,8 @@ impl Tool {
     pub fn description(self) -> &'static str {
         match self {
             Self::FindTasks => {
-                "Find tasks; without filters, all of them, done ones too. When the result has \
-                 `next_cursor`, there are more: call again with the same arguments and this `cursor`."
+                "Find tasks, done ones too unless `done` is false. For more of them, send the same \
+                 arguments again with the `next_cursor` as `cursor`."
             }
             Self::ListLists => "All lists with their names and URIs.",
             Self::AddTasks => "Add tasks, none of them done.",

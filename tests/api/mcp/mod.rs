@@ -3,6 +3,7 @@
 mod access;
 mod definitions;
 mod errors;
+mod hostile;
 mod protocol;
 mod tools;
 
