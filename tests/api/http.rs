@@ -177,6 +177,7 @@ async fn the_index_links_to_every_resource() {
             "batch": at("batch"),
             "users": at("users"),
             "tokens": at("tokens"),
+            "mcp": format!("{BASE}/mcp"),
             "openapi": format!("{BASE}/openapi.json"),
         });
         assert_eq!((index.status, index.json()), (200, expected));

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use todo_api::api::router::routes;
 
 use crate::client::{LISTS, TASKS, TOKENS, TestApp, USERS, User};
+use crate::mcp::Assistant;
 
 /// Everything ada has, as ada sees it.
 async fn everything(ada: &User<'_>) -> [Value; 5] {
@@ -109,4 +110,53 @@ async fn without_a_login_existing_and_missing_names_look_the_same() {
             assert_eq!(real.bytes, unreal.bytes);
         }
     }
+}
+
+/// The arguments of a tool that name ada's task and list of this number, by what its schema has.
+fn naming(tool: &Value, number: u8) -> Value {
+    let task = format!("http://todo.test{TASKS}/{number}");
+    let list = format!("http://todo.test{LISTS}/{number}");
+    let properties = &tool["inputSchema"]["properties"];
+    let members = &properties["tasks"]["items"]["properties"];
+    match () {
+        () if properties["uris"].is_object() => json!({"uris": [task]}),
+        () if members["uri"].is_object() => json!({"tasks": [{"uri": task, "title": "x"}]}),
+        () if members.is_object() => json!({"tasks": [{"title": "x", "list": list}]}),
+        () if properties["list"].is_object() => json!({"list": list}),
+        () => json!({}),
+    }
+}
+
+#[tokio::test]
+async fn no_tool_reaches_another_users_data() {
+    let app = TestApp::start().await;
+    let (ada, bob) = (app.user("ada").await, app.user("bob").await);
+    for _ in 1..=9 {
+        ada.create("Buy milk").await;
+        ada.create_list("Ada's secret").await;
+    }
+    let deleted = ada.create("Buy milk").await;
+    ada.delete(&deleted.uri).send().await;
+    let before = everything(&ada).await;
+    let bob = Assistant::of(&bob);
+    let listed = bob.request("tools/list", json!({})).await;
+    let tools = listed["result"]["tools"].as_array().expect("tools").clone();
+
+    for tool in &tools {
+        let name = tool["name"].as_str().expect("a name");
+        let shown = bob.call(name, json!({})).await.to_string();
+        for number in [9, 10] {
+            let foreign = bob.call(name, naming(tool, number)).await.to_string();
+            let missing = bob.call(name, naming(tool, 77)).await.to_string();
+            // An error repeats what was sent.
+            let alike = foreign.replace(&format!("/{number}\\"), "/77\\");
+            assert_eq!(alike, missing, "{name}");
+            let shown = format!("{shown}{foreign}");
+            for secret in ["Buy milk", "Ada's secret"] {
+                assert!(!shown.contains(secret), "{name}: {shown}");
+            }
+        }
+    }
+    assert_eq!(tools.len(), 7);
+    assert_eq!(everything(&ada).await, before);
 }

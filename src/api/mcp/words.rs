@@ -57,6 +57,9 @@ pub fn line(base: &BaseUri, task: &Task) -> String {
     if let Some(due) = content.due {
         let _ = write!(line, " | due {due}");
     }
+    if let Some(repeat) = &content.repeat {
+        let _ = write!(line, " | repeats {repeat}");
+    }
     if let Some(priority) = content.priority {
         let _ = write!(line, " | {}", priority.as_str());
     }

@@ -1,9 +1,12 @@
 //! What the tools do.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::Assistant;
 use crate::client::{LISTS, TASKS, TestApp, User};
+use crate::wire::{Fault, Gate};
 
 fn titles(tasks: &Value) -> Vec<&str> {
     let tasks = tasks.as_array().expect("tasks");
@@ -252,4 +255,56 @@ async fn a_task_of_another_user_looks_like_none() {
         assert_eq!(foreign, missing);
     }
     assert_eq!(ada.get(&task.uri).send().await.json()["task"], task);
+}
+
+#[tokio::test]
+async fn a_repeating_task_comes_again_when_it_is_completed() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    let assistant = Assistant::of(&ada);
+    for tool in ["complete_tasks", "update_tasks"] {
+        let task = json!({"title": "Water", "due": "9000-01-01", "repeat": "FREQ=WEEKLY"});
+        let task = ada.create(&task).await;
+        let arguments = match tool {
+            "complete_tasks" => json!({"uris": [task.uri]}),
+            _ => json!({"tasks": [{"uri": task.uri, "done": true}]}),
+        };
+        let result = assistant.call(tool, arguments.clone()).await;
+        let done = &result["structuredContent"]["results"][0];
+        let next = &done["next_task"];
+        assert_eq!(done["task"]["repeat"], json!(null));
+        assert_eq!(
+            (&next["due"], &next["done"]),
+            (&json!("9000-01-08"), &json!(false))
+        );
+        let next_uri = next["uri"].as_str().expect("a URI");
+        assert_eq!(ada.get(next_uri).send().await.json()["task"], *next);
+        let text = format!(
+            "1 of 1 done. Today is {}.\n1. [x] Water | due 9000-01-01 | {}; next: [ ] Water | due 9000-01-08 | repeats FREQ=WEEKLY | {next_uri}",
+            today(),
+            task.uri,
+        );
+        assert_eq!(result["content"][0]["text"], json!(text));
+        let (again, _) = assistant.data(tool, arguments).await;
+        assert_eq!(again["results"][0].get("next_task"), None);
+    }
+}
+
+/// What the deadline cuts off is an error of its own; the rest is done.
+#[tokio::test]
+async fn tasks_that_the_deadline_cuts_off_are_told_apart_from_those_that_are_done() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    let uris = add(&ada, &["Milk", "Bread", "Eggs"]).await;
+    app.wire
+        .fail("UpdateItem task#000000000002", Fault::Hold(Gate::closed()));
+    let params = json!({"name": "delete_tasks", "arguments": {"uris": uris}});
+    let call = Assistant::of(&ada).prepare("tools/call", params);
+
+    let response = call.send_within(Duration::from_secs(1)).await;
+
+    let busy = json!({"error": "the service is busy; try again in a second"});
+    assert_eq!(response.status, 200);
+    let result = response.json()["result"]["structuredContent"]["results"].clone();
+    assert_eq!(result, json!([{"deleted": uris[0]}, busy, busy]));
 }
