@@ -20,6 +20,9 @@ pub const MODERN: &str = "2026-07-28";
 /// The revisions that a client may agree on with `initialize`, the newest first.
 pub const AGREED: [&str; 2] = ["2025-11-25", "2025-06-18"];
 
+/// All of them, the newest first.
+pub const SUPPORTED: [&str; 3] = [MODERN, AGREED[0], AGREED[1]];
+
 const VERSION: &str = "mcp-protocol-version";
 const METHOD: &str = "mcp-method";
 const NAME: &str = "mcp-name";

@@ -5,7 +5,7 @@ use http::StatusCode;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::protocol::{AGREED, Era, MODERN};
+use super::protocol::{AGREED, Era, SUPPORTED};
 use crate::api::response::json;
 
 /// What a model is told about the service as a whole.
@@ -116,7 +116,7 @@ struct Cacheable {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Discovered {
-    supported_versions: [&'static str; 1],
+    supported_versions: [&'static str; 3],
     capabilities: Capabilities,
     instructions: &'static str,
     #[serde(flatten)]
@@ -126,7 +126,7 @@ struct Discovered {
 /// The result of `server/discover`.
 pub fn discovered() -> impl Serialize {
     Discovered {
-        supported_versions: [MODERN],
+        supported_versions: SUPPORTED,
         capabilities: Capabilities { tools: Empty {} },
         instructions: INSTRUCTIONS,
         cacheable: Cacheable {

@@ -5,7 +5,7 @@ use http::StatusCode;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::protocol::{AGREED, Era, MODERN};
+use super::protocol::{Era, SUPPORTED};
 use crate::api::response::json;
 
 /// Why a message is not carried out.
@@ -24,7 +24,7 @@ struct ErrorBody {
 
 #[derive(Serialize)]
 struct Versions {
-    supported: Vec<&'static str>,
+    supported: [&'static str; 3],
     requested: String,
 }
 
@@ -89,7 +89,7 @@ impl RpcError {
         let message = "this protocol version is not supported";
         let mut error = Self::new(StatusCode::BAD_REQUEST, -32022, message);
         error.error.data = Some(Versions {
-            supported: [&[MODERN], AGREED.as_slice()].concat(),
+            supported: SUPPORTED,
             requested: requested.chars().take(100).collect(),
         });
         error

@@ -73,7 +73,7 @@ async fn a_client_of_2026_needs_no_beginning_and_may_ask_what_there_is() {
     assert!(discovered["result"]["instructions"].take().is_string());
     let expected = json!({
         "resultType": "complete", "_meta": {"io.modelcontextprotocol/serverInfo": server_info()},
-        "supportedVersions": [VERSION], "capabilities": {"tools": {}}, "instructions": null,
+        "supportedVersions": [VERSION, "2025-11-25", "2025-06-18"], "capabilities": {"tools": {}}, "instructions": null,
         "ttlMs": 3_600_000, "cacheScope": "public",
     });
     assert_eq!(
