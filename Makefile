@@ -67,7 +67,7 @@ run-release: .tools/cargo-lambda/.installed ## start INSTANCES (4) of the releas
 	@REGISTRATION=open exec $(PYTHON) benches/engine.py \
 		sh scripts/serve.sh --ignore-changes --release --features "" --concurrency $(INSTANCES)
 
-openapi: ## regenerate openapi.json, after a change of the contract
+openapi: ## regenerate openapi.json and the definitions of the MCP tools, after a change of the contract
 	WRITE_OPENAPI=1 cargo test --features local --test api committed_copy
 
 lint: .tools/sam/.installed .tools/checkov/.installed ## check the formatting, clippy, the documentation and the template

@@ -12,7 +12,7 @@ use super::items::{self, Done};
 use super::lists::Lists;
 use super::results::ToolResult;
 use super::tools::Tool;
-use super::words::{Refusal, line, today};
+use super::words::{Refusal, counted, line, today};
 use crate::api::error::ApiError;
 use crate::api::lists::ListView;
 use crate::api::tasks::TaskView;
@@ -58,8 +58,7 @@ async fn find_tasks(
     let page = caller.app.store.list_tasks(caller.account, &query).await;
     let page = page.map_err(|error| no_such_list(error.into()))?;
     let today = today();
-    let count = page.tasks.len();
-    let mut text = format!("{count} tasks. Today is {today}.");
+    let mut text = format!("{} Today is {today}.", counted(page.tasks.len(), "task"));
     for task in &page.tasks {
         let _ = write!(text, "\n- {}", line(caller.base, task));
     }
@@ -93,7 +92,7 @@ async fn list_lists(
 ) -> Result<ToolResult, ApiError> {
     arguments::read(arguments, |_| Ok(()))?;
     let lists = caller.app.store.list_lists(caller.account).await?;
-    let mut text = format!("{} lists.", lists.len());
+    let mut text = counted(lists.len(), "list");
     for list in &lists {
         let uri = caller.base.list(list.id);
         let _ = write!(

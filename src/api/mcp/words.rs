@@ -49,6 +49,12 @@ impl Refusal {
     }
 }
 
+/// A sentence that says how many there are.
+pub fn counted(number: usize, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{plural}.")
+}
+
 /// A task in one line: what a person would say of it, and its URI.
 pub fn line(base: &BaseUri, task: &Task) -> String {
     let content = &task.content;
