@@ -9,6 +9,8 @@
 //!   `lists_resource`, `list_deletion`, `users`, `tokens`,
 //!   `trash`; `http`, `bodies`, `conditions`, `idempotency`,
 //!   `cors`, `events`; `authentication`, `limits`, `isolation`.
+//! - `mcp`: the Model Context Protocol: its tools, its messages, who may call them, and 10,000
+//!   generated bodies.
 //! - What DynamoDB and the network do: `faults`, `recovery`, `exactly_once` (one test per fault that
 //!   was found), `lost_responses` (a table of every write with its response lost), `history` (random
 //!   faults under load), `concurrency`, `list_races`,

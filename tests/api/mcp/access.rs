@@ -4,7 +4,8 @@ use http::{HeaderValue, Method};
 use serde_json::{Value, json};
 
 use super::{Assistant, MCP};
-use crate::client::{TestApp, User};
+use crate::client::{PASSWORD, TestApp, USERS, User, basic};
+use crate::events::{http_event, send};
 
 #[tokio::test]
 async fn what_is_not_json_or_comes_by_another_method_is_refused_as_everywhere() {
@@ -210,4 +211,47 @@ async fn a_local_service_responds_to_its_own_names_only() {
             json!({"error": "Forbidden", "detail": detail})
         );
     }
+}
+
+/// On AWS, API Gateway says by which host it was reached; the client only claims it.
+#[tokio::test]
+async fn the_origin_of_api_gateways_own_domain_is_allowed() {
+    let app = TestApp::start().await;
+    app.user("ada").await;
+    let authorization = basic("ada", PASSWORD);
+    let mut event = http_event("POST", MCP, authorization.to_str().ok());
+    event["headers"]["host"] = json!("localhost");
+    event["body"] = json!({"jsonrpc": "2.0", "id": 1, "method": "ping"})
+        .to_string()
+        .into();
+    for (origin, status) in [
+        ("https://api.todo.test", 200),
+        ("http://api.todo.test", 403),
+        ("https://localhost", 403),
+        ("http://localhost", 403),
+    ] {
+        event["headers"]["origin"] = json!(origin);
+        let response = send(&app, event.to_string()).await;
+        assert_eq!(response["statusCode"], status, "{origin}");
+    }
+}
+
+/// Another environment has deleted the account, and this one still has the login in its cache.
+#[tokio::test]
+async fn a_login_that_the_table_has_refused_is_a_401_for_the_whole_call() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    let assistant = Assistant::of(&ada);
+    assistant.call("list_lists", json!({})).await;
+    let elsewhere = app.twin().await;
+    let gone = elsewhere.request(Method::DELETE, &format!("{USERS}/ada"));
+    assert_eq!(gone.login("ada", PASSWORD).send().await.status, 200);
+
+    let params = json!({"name": "add_tasks", "arguments": {"tasks": [{"title": "x"}]}});
+    let response = assistant.prepare("tools/call", params).send().await;
+
+    assert_eq!(response.status, 401);
+    assert_eq!(response.json(), json!({"error": "Unauthorized access"}));
+    let again = assistant.prepare("tools/list", json!({})).send().await;
+    assert_eq!(again.status, 401);
 }
