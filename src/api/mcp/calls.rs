@@ -142,12 +142,12 @@ async fn add_task(
     }
     let (store, account) = (&caller.app.store, caller.account);
     let Some(key) = key else {
-        return Ok(Done::Task(store.create_task(account, content).await?));
+        return Ok(store.create_task(account, content).await?.into());
     };
     let request = IdempotentRequest::new(&key, content.list, entry.get().as_bytes());
     let created = store.create_task_idempotently(account, content, &request);
     match created.await? {
-        Created::First(task) | Created::Again(task) => Ok(Done::Task(task)),
+        Created::First(task) | Created::Again(task) => Ok(task.into()),
     }
 }
 
@@ -193,7 +193,7 @@ async fn update_task(
     }
     let store = &caller.app.store;
     let updated = store.update_task(caller.account, task, changes, &Expected::Anything);
-    Ok(Done::Updated(updated.await?))
+    Ok(updated.await?.into())
 }
 
 async fn complete_task(caller: &Caller<'_>, entry: &RawValue) -> Result<Done, ApiError> {
@@ -204,7 +204,7 @@ async fn complete_task(caller: &Caller<'_>, entry: &RawValue) -> Result<Done, Ap
     };
     let store = &caller.app.store;
     let updated = store.update_task(caller.account, id, changes, &Expected::Anything);
-    Ok(Done::Updated(updated.await?))
+    Ok(updated.await?.into())
 }
 
 async fn delete_task(caller: &Caller<'_>, entry: &RawValue) -> Result<Done, ApiError> {
@@ -219,7 +219,7 @@ async fn delete_task(caller: &Caller<'_>, entry: &RawValue) -> Result<Done, ApiE
 async fn restore_task(caller: &Caller<'_>, entry: &RawValue) -> Result<Done, ApiError> {
     let id = arguments::task(entry)?;
     let restored = caller.app.store.restore_task(caller.account, id).await?;
-    Ok(Done::Task(restored))
+    Ok(restored.into())
 }
 
 /// What becomes of one task until the deadline. An error does not stop the others, unless it is one of

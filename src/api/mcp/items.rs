@@ -12,24 +12,32 @@ use crate::store::update_task::Updated;
 
 /// What became of one of them.
 pub enum Done {
-    Task(Task),
     /// The task, and the one that follows a completed one that repeats.
-    Updated(Updated),
+    Task(Box<Updated>),
     Deleted(Uri),
     Refused(Refusal),
 }
 
+impl From<Updated> for Done {
+    fn from(updated: Updated) -> Self {
+        Self::Task(updated.into())
+    }
+}
+
+impl From<Task> for Done {
+    fn from(task: Task) -> Self {
+        let next_task = None;
+        Updated { task, next_task }.into()
+    }
+}
+
 impl Done {
     fn data(&self, base: &BaseUri) -> ItemResult<'_> {
-        let view = |task| Some(TaskView::new(base, task));
+        let view = |task| TaskView::new(base, task);
         match self {
-            Self::Task(task) => ItemResult {
-                task: view(task),
-                ..ItemResult::default()
-            },
-            Self::Updated(updated) => ItemResult {
-                task: view(&updated.task),
-                next_task: updated.next_task.as_ref().and_then(view),
+            Self::Task(updated) => ItemResult {
+                task: Some(view(&updated.task)),
+                next_task: updated.next_task.as_ref().map(view),
                 ..ItemResult::default()
             },
             Self::Deleted(uri) => ItemResult {
@@ -46,10 +54,9 @@ impl Done {
 
     fn words(&self, base: &BaseUri) -> String {
         match self {
-            Self::Task(task) => line(base, task),
-            Self::Updated(Updated { task, next_task }) => {
-                let mut words = line(base, task);
-                if let Some(next) = next_task {
+            Self::Task(updated) => {
+                let mut words = line(base, &updated.task);
+                if let Some(next) = &updated.next_task {
                     let _ = write!(words, "; next: {}", line(base, next));
                 }
                 words

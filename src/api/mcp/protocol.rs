@@ -86,7 +86,7 @@ impl<'a> Message<'a> {
         let message = serde_json::from_str(json.get()).ok();
         let message = message.filter(|message: &Self| {
             let id = message.id.is_none_or(is_id);
-            let params = message.params.is_none_or(|params| is_object(params));
+            let params = message.params.is_none_or(is_object);
             json.get().starts_with('{') && message.jsonrpc == "2.0" && id && params
         });
         message.ok_or_else(RpcError::not_a_request)
