@@ -158,9 +158,9 @@ async fn repeating_tasks_keep_to_their_budget() {
     type Operation<'a> = (&'a Value, &'a [&'a str], [f64; 2]);
     let budget: [Operation<'_>; 5] = [
         (&rule, &["UpdateItem"], [7.0, 7.0]),
-        (&done, &refused, [0.0, 0.0]),
-        (&both, &read, [0.0, 0.0]),
-        (&moved, &read, [0.0, 0.0]),
+        (&done, &refused, [18.0, 20.0]),
+        (&both, &read, [19.0, 21.0]),
+        (&moved, &read, [21.0, 21.0]),
         (
             &json!({"done": true, "repeat": null}),
             &["UpdateItem"],

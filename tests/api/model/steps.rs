@@ -2,10 +2,8 @@
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use todo_api::domain::due::{Day, Due};
-use todo_api::domain::recurrence::Recurrence;
-use todo_api::domain::time::Timestamp;
 
+use super::series::successor;
 use super::{Model, id, known, one_of, text};
 use crate::client::{BASE, LISTS, TASKS, User};
 
@@ -305,20 +303,6 @@ impl Model {
         assert_eq!(known(json["next_task"].clone()), next, "{body}");
         self.tasks.push(next);
     }
-}
-
-/// The task that follows when this one becomes done.
-fn successor(task: &Value) -> Option<Value> {
-    let rule = Recurrence::try_from(task["repeat"].as_str()?).ok()?;
-    let due = Due::try_from(task["due"].as_str()?).ok()?;
-    let due = rule.next_due(due, None, Day::of(Timestamp::now()))?;
-    let mut next = task.clone();
-    next["due"] = json!(due);
-    next["done"] = json!(false);
-    for step in next["steps"].as_array_mut()? {
-        step["done"] = json!(false);
-    }
-    Some(next)
 }
 
 /// The members that a body sets, and those that null resets.
