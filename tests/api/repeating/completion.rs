@@ -256,7 +256,7 @@ async fn if_match_is_judged_before_anything_is_made() {
             (404, json!({"error": "Not found"}))
         );
     }
-    assert_eq!(ada.list().await, [task.json.clone()]);
+    assert_eq!(ada.list().await, std::slice::from_ref(&task.json));
     assert_eq!(bob.list().await, [] as [Value; 0]);
     let current = HeaderValue::from_static("\"1.1\"");
     let completed = ada
