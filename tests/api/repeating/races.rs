@@ -89,3 +89,53 @@ async fn so_they_do_when_every_third_write_meets_a_transaction() {
     });
     assert_eq!(etag.await, format!("\"1.{}\"", 1 + CLIENTS));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_completion_recognises_itself_when_a_conflict_follows_its_lost_response() {
+    let app = TestApp::start().await;
+    let elsewhere = app.twin().await;
+    let ada = app.user("ada").await;
+    let other = elsewhere.holder(ada.authorization.clone());
+    let body = json!({"title": "x", "due": "2126-01-31", "repeat": "FREQ=DAILY"});
+    let task = ada.create(&body).await;
+    other.list().await;
+    let (transaction, done) = ("TransactWriteItems", json!({"done": true}));
+    // The SDK repeats the first under the same token; after a conflict the service repeats it under
+    // another one, which DynamoDB does not know.
+    let completion = ada.put(&task.uri, &done).send();
+    let act = async || {
+        app.wire
+            .fail(transaction, Cancel(["TransactionConflict", "None"]));
+        for body in [
+            json!({"title": "Theirs"}),
+            json!({"done": false}),
+            done.clone(),
+        ] {
+            let written = other.put(&task.uri, &body).send().await;
+            assert_eq!(both(&written).1, Value::Null);
+        }
+    };
+    let completed = app
+        .wire
+        .between_attempts(transaction, Fault::LoseResponse, completion, act)
+        .await;
+
+    let (old, next) = both(&completed);
+    let shown = [
+        &old["title"],
+        &old["done"],
+        &old["etag"],
+        &next["title"],
+        &next["due"],
+    ];
+    assert_eq!(
+        json!(shown),
+        json!(["x", true, "\"1.2\"", "x", "2126-02-01"])
+    );
+    let tasks = ada.list().await;
+    assert_eq!((tasks.len(), &tasks[1]), (2, &next));
+    assert_eq!(
+        (&tasks[0]["title"], &tasks[0]["etag"]),
+        (&json!("Theirs"), &json!("\"1.5\""))
+    );
+}
