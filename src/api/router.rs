@@ -14,7 +14,7 @@ use super::assets::{self, ASSETS};
 use super::error::{ApiError, AuthenticationFailed};
 use super::state::AppState;
 use super::uris::api;
-use super::{lists, service, tasks, tokens, trash, users};
+use super::{changes, lists, service, tasks, tokens, trash, users};
 use crate::telemetry;
 
 /// All routes. The open ones need no login; in the others, each handler takes one of the types of
@@ -52,6 +52,7 @@ pub fn routes() -> Vec<Route> {
         Route::guarded(api!("/trash/{id}"))
             .post(trash::restore_task)
             .delete(trash::purge_task),
+        Route::guarded(api!("/changes")).get(changes::list_changes),
         Route::guarded(api!("/users/{username}"))
             .get(users::read_user)
             .put(users::update_user)

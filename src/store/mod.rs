@@ -5,7 +5,8 @@
 //! Modules import from the layers below them, never from above:
 //!
 //! ```text
-//! access patterns   delete_account, tokens, lists, trash, tasks, idempotency, counters, pages  ->  accounts
+//! access patterns   delete_account, tokens, lists, trash, tasks, idempotency, counters  ->  accounts
+//!                   changes, trash  ->  pages
 //! calls             batch, transaction, register  ->  call  ->  client
 //! requests          items, query_plan  ->  query  ->  expression;  cursor
 //! table             write_id, schema  ->  attributes  ->  error;  random
@@ -15,6 +16,7 @@ pub mod accounts;
 mod attributes;
 mod batch;
 mod call;
+pub mod changes;
 pub mod client;
 pub mod counters;
 mod cursor;

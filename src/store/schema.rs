@@ -225,6 +225,23 @@ pub fn list_change_key(updated_at: Timestamp, list: ListId) -> String {
     format!("{:013}#list#{:012}", updated_at.as_millis(), list.number())
 }
 
+/// What every change key of this time or later is greater than.
+pub fn change_keys_from(time: Timestamp) -> String {
+    format!("{:013}", time.as_millis())
+}
+
+/// Whether this may be the change key of a task or a list.
+pub fn is_change_key(key: &str) -> bool {
+    let mut parts = key.split('#');
+    let mut next_is = |is: fn(&str) -> bool| parts.next().is_some_and(is);
+    let is_number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    key.len() == 31
+        && next_is(is_number)
+        && next_is(|kind| matches!(kind, "task" | "list"))
+        && next_is(is_number)
+        && parts.next().is_none()
+}
+
 const SIGN: u64 = 1 << 63;
 
 /// An order as 16 hexadecimal digits that sort as the numbers do. DynamoDB's own numbers do not hold

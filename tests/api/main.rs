@@ -7,7 +7,7 @@
 //! - `wire.rs`: the calls between the service and the engine, to count them or to fail them.
 //! - One file per resource or subject: `tasks`, `members` (of a task), `lists` (collections of tasks),
 //!   `lists_resource`, `list_deletion`, `users`, `tokens`,
-//!   `trash`; `http`, `bodies`, `conditions`, `idempotency`,
+//!   `trash`, `changes`; `http`, `bodies`, `conditions`, `idempotency`,
 //!   `cors`, `events`; `authentication`, `limits`, `isolation`.
 //! - What DynamoDB and the network do: `faults`, `recovery`, `exactly_once` (one test per fault that
 //!   was found), `lost_responses` (a table of every write with its response lost), `history` (random
@@ -45,6 +45,7 @@ mod article;
 mod authentication;
 mod bodies;
 mod budget;
+mod changes;
 mod concurrency;
 mod conditions;
 mod cors;
