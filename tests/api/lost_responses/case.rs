@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::Meanwhile;
 use super::Write::{self, *};
 use super::fixture::{Environments, Fixture, email, lists, tokens};
-use crate::client::{TASKS, TestApp, TestResponse};
+use crate::client::{TASKS, TRASH, TestApp, TestResponse};
 
 /// What was done, and what has to have come of it.
 pub struct Case<'a> {
@@ -60,7 +60,10 @@ impl Case<'_> {
             return 404;
         }
         // A tombstone has nothing left to show.
-        if self.write == PutList && self.meanwhile == Meanwhile::Delete {
+        let is_update = [PutTask, PatchTask, TickTask, ReopenTask].contains(&self.write);
+        if self.write == PutList && self.meanwhile == Meanwhile::Delete
+            || is_update && self.meanwhile == Meanwhile::Purge
+        {
             return 404;
         }
         if self.write.creates() { 201 } else { 200 }
@@ -78,8 +81,10 @@ impl Case<'_> {
             json!([members, list])
         };
         let is_updated = self.meanwhile == Meanwhile::Update;
+        let is_purged =
+            matches!(self.write, PurgeTask | EmptyTrash) || self.meanwhile == Meanwhile::Purge;
         let deletes = [Meanwhile::Delete, Meanwhile::DeleteTheList];
-        let is_deleted = self.write == DeleteTask || deletes.contains(&self.meanwhile);
+        let is_deleted = is_purged || self.write == DeleteTask || deletes.contains(&self.meanwhile);
         let is_new = self.write.creates() || [PutTask, PatchTask].contains(&self.write);
         let title = if is_new { "Mine" } else { "Buy milk" };
         let theirs = if is_updated { "Theirs" } else { "" };
@@ -96,11 +101,11 @@ impl Case<'_> {
         };
         let version = 1
             + u8::from(!self.write.creates())
-            + u8::from(self.write == ReopenTask)
+            + u8::from(self.write == ReopenTask || self.write.is_of_trash())
             + u8::from(is_updated);
         // The repeated transaction is known by its token, and refused by nothing: the response shows
         // what it made, not what others have made of it since.
-        let own = [MoveTask, OrderTask].contains(&self.write);
+        let own = [MoveTask, OrderTask, RestoreToList].contains(&self.write);
         let shown_version = version - u8::from(is_updated && own);
         let shown_description = if own { "" } else { theirs };
         let state = |description: &str, version: u8| {
@@ -121,6 +126,14 @@ impl Case<'_> {
         let tasks: Vec<_> = tasks.iter().skip(1).map(shown).collect();
         let expected = if is_deleted { Vec::new() } else { vec![now] };
         expect("tasks", &tasks, &expected)?;
+        let is_in_trash = is_deleted && !is_purged && response.status != 404;
+        let trash = fixture.cleaner.get(TRASH).send().await.json();
+        let trash = trash["tasks"].as_array().map(Vec::len);
+        expect(
+            "tasks in the trash",
+            &trash,
+            &Some(usize::from(is_in_trash)),
+        )?;
         let path = match self.write {
             CreateTaskWithKey => TASKS,
             CreateTaskInListWithKey if response.status == 201 => &fixture.tasks(),
