@@ -12,7 +12,7 @@
 //! - What DynamoDB and the network do: `faults`, `recovery`, `exactly_once` (one test per fault that
 //!   was found), `lost_responses` (a table of every write with its response lost), `history` (random
 //!   faults under load), `concurrency`, `list_races`,
-//!   `list_interleavings`, `trash_races`. What calls cost: `budget`, `list_costs`.
+//!   `list_interleavings`, `trash_races`, `trash_retries`. What calls cost: `budget`, `list_costs`.
 //! - What is stored: `layout`, `deleted_tasks`, `indexes` (whether each agrees with the items).
 //! - `model`: collections of tasks against a model, by proptest. `openapi`, `template`, `table`, `web`:
 //!   documents and files against the code.
@@ -79,5 +79,6 @@ mod template;
 mod tokens;
 mod trash;
 mod trash_races;
+mod trash_retries;
 mod users;
 mod web;
