@@ -26,15 +26,14 @@ const YEARS = 100;
 
 const NEAR = { today: 0, tomorrow: 1, tmrw: 1, tmr: 1 };
 
-/** 1 to 12, or null. At least three letters, so that `ma` and `j` are no months; `sept` is one. */
-function monthNamed(word = "") {
-  if (word === "sept") return 9;
-  const index = MONTHS.findIndex((name) => {
-    const lower = name.toLowerCase();
-    return word === lower || word === lower.slice(0, 3);
-  });
-  return index < 0 ? null : index + 1;
+/** The names of months and their first three letters, in lower case. */
+const MONTH_NUMBERS = new Map([["sept", 9]]);
+for (const [index, name] of MONTHS.entries()) {
+  for (const typed of [name, name.slice(0, 3)]) MONTH_NUMBERS.set(typed.toLowerCase(), index + 1);
 }
+
+/** 1 to 12, or null. */
+const monthNamed = (word) => MONTH_NUMBERS.get(word) ?? null;
 
 /**
  * Reads a date: `tomorrow`, `on fri`, `next week`, `24 dec`, `in 3 days`, `2026-12-24`.

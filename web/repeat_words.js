@@ -3,25 +3,16 @@
 import { FREQUENCIES, formatRule, makeRule } from "./recurrence.js";
 
 /** The names of the days, as they are typed, in lower case. */
-const WEEKDAY_NAMES = [
-  ["monday", "mon"],
-  ["tuesday", "tue", "tues"],
-  ["wednesday", "wed", "weds"],
-  ["thursday", "thu", "thur", "thurs"],
-  ["friday", "fri"],
-  ["saturday", "sat"],
-  ["sunday", "sun"],
-];
+const WEEKDAY_NAMES = ["monday mon", "tuesday tue tues", "wednesday wed weds", "thursday thu thur thurs", "friday fri", "saturday sat", "sunday sun"];
+
+const WEEKDAY_NUMBERS = new Map(WEEKDAY_NAMES.flatMap((names, day) => names.split(" ").map((name) => [name, day])));
 
 const NUMBERS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
 
 const ADVERBS = { daily: "DAILY", weekly: "WEEKLY", monthly: "MONTHLY", yearly: "YEARLY" };
 
 /** 0 to 6, or null when the word (in lower case) is no day's name. */
-export function weekdayNamed(word) {
-  const index = WEEKDAY_NAMES.findIndex((names) => names.includes(word));
-  return index < 0 ? null : index;
-}
+export const weekdayNamed = (word) => WEEKDAY_NUMBERS.get(word) ?? null;
 
 /** A whole number of 1 to 999, in digits or (up to ten) as a word; or null. */
 export function countNamed(word = "") {

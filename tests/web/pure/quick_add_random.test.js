@@ -10,13 +10,20 @@ import { randomFrom } from "./random.js";
 import { TITLES } from "./quick_add_titles.js";
 
 const LISTS = ["Home", "Home stuff", "Work", "24 dec"].map((name) => ({ name, uri: `/lists/${name}` }));
-const WORDS = [...new Set([...PHRASES.map(([text]) => text), ...TITLES].flatMap((text) => text.split(" ")))];
+const TEXTS = [...PHRASES.map(([text]) => text), ...TITLES].map((text) => text.split(" "));
 const ODD = ['"', "“", "”", "#", "/", "!", ",", ".", ";", "\ud800", "\u0000", "\u0085", "\t", "\u00a0", "ß", "👩‍👩‍👧", "İ", "constructor", "__proto__", "every", "24", "dec", "on", "the", "and"];
 const GAPS = [" ", " ", " ", " ", "  ", "\u00a0", "\t", ""];
 
+/** Up to four words of one of the texts. */
+function snippet(random) {
+  const words = random.of(TEXTS);
+  const start = random.upTo(words.length - 1);
+  return words.slice(start, start + 1 + random.upTo(3)).join(" ");
+}
+
 function randomText(random) {
   let text = "";
-  for (let count = random.upTo(12); count > 0; count -= 1) text += random.of(random.chance(0.8) ? WORDS : ODD) + random.of(GAPS);
+  for (let count = random.upTo(6); count > 0; count -= 1) text += (random.chance(0.7) ? snippet(random) : random.of(ODD)) + random.of(GAPS);
   return text;
 }
 
@@ -62,22 +69,22 @@ function checkParse(text, context) {
 test("on random texts nothing throws, nothing is lost, and every task is valid", () => {
   const random = randomFrom(21);
   let chips = 0;
-  for (let round = 0; round < 3000; round += 1) {
+  for (let round = 0; round < 500; round += 1) {
     const context = { today: random.of(["2026-11-25", "2028-02-29", "9999-12-30", "0001-01-01"]), now: "12:00", lists: LISTS };
     chips += checkParse(randomText(random), context).chips.length;
   }
-  assert.ok(chips > 2000, `only ${chips} chips`);
+  assert.ok(chips > 150, `only ${chips} chips`);
 });
 
-test("while a person types a phrase, every beginning of it is as good", () => {
-  for (const [text] of PHRASES) {
+test("while a person types a phrase (every sixth one), every beginning of it is as good", () => {
+  for (const [text] of PHRASES.filter((_, index) => index % 6 === 0)) {
     for (let end = 0; end <= text.length; end += 1) checkParse(text.slice(0, end), { today: "2026-11-25", now: "12:00", lists: LISTS });
   }
 });
 
 test("removed one after another, all chips become title again", () => {
   const random = randomFrom(22);
-  for (let round = 0; round < 500; round += 1) {
+  for (let round = 0; round < 100; round += 1) {
     const text = randomText(random);
     let context = { today: "2026-11-25", lists: LISTS, ignored: [] };
     let result = checkParse(text, context);
