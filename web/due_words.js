@@ -4,6 +4,7 @@
 // What is not clear (`sat`, `may 5`, `9:30`) counts only at the end of a text or beside something clear.
 
 import { MONTHS, addDays, addMonths, isDate, makeDate, makeTime, partsOf, weekdayFrom, weekdayOf } from "./dates.js";
+import { firstDay } from "./recurrence.js";
 import { countNamed, frequencyNamed, matchRepeat, ordinalNamed, weekdayNamed } from "./repeat_words.js";
 
 /**
@@ -47,17 +48,27 @@ export function matchDate(words, today, begins = false) {
   const preposition = words[at]?.word;
   if (["on", "by", ...(begins ? ["from", "starting"] : [])].includes(preposition)) at += 1;
   const isLed = at > 0;
-  if (preposition === "on" && words[at]?.word === "the") at += 1;
+  if (["on", "by"].includes(preposition) && words[at]?.word === "the") at += 1;
   const rest = words.slice(at);
-  const day = nearDay(rest, today) ?? weekday(rest, today, isLed) ?? inSoMany(rest, today) ?? calendarDay(rest, today, isLed);
+  const day =
+    nearDay(rest, today) ??
+    weekday(rest, today, isLed) ??
+    inSoMany(rest, today) ??
+    calendarDay(rest, today, isLed) ??
+    (words[at - 1]?.word === "the" ? dayOfMonth(rest, today) : null);
   return day?.value ? { kind: "date", ...day, length: at + day.length } : null;
 }
 
 const match = (value, length, clear) => ({ value, length, clear });
 
 /** `today`, `tomorrow`, `next week`: the first day of the next week, month or year. */
-function nearDay([first, second], today) {
+function nearDay(words, today) {
+  const [first, second] = words;
   if (first && Object.hasOwn(NEAR, first.word)) return match(addDays(today, NEAR[first.word]), 1, true);
+  const the = first?.word === "the" ? 1 : 0;
+  if (["day", "after", "tomorrow"].every((word, index) => words[the + index]?.word === word)) {
+    return match(addDays(today, 2), the + 3, true);
+  }
   if (first?.word !== "next") return null;
   const [year, month] = partsOf(today);
   const starts = {
@@ -87,7 +98,10 @@ function weekday(words, today, isLed) {
   return match(value, at + 1, (isLed || which !== null) && !WORDLIKE_DAYS.has(name));
 }
 
-/** `in 3 days`, `in two weeks`, `in a month`. `in a day` and `in a year` are mostly something else. */
+/**
+ * `in 3 days`, `in two weeks`, `in a month`; `in 2 weeks on friday` is the Friday of that week. `in a day`
+ * and `in a year` are mostly something else.
+ */
 function inSoMany(words, today) {
   if (words[0]?.word !== "in") return null;
   const frequency = frequencyNamed(words[2]?.word);
@@ -96,7 +110,16 @@ function inSoMany(words, today) {
   if (!frequency || count === null) return null;
   const days = { DAILY: count, WEEKLY: 7 * count }[frequency];
   const value = days ? addDays(today, days) : addMonths(today, frequency === "YEARLY" ? 12 * count : count);
+  const on = words[3]?.word === "on" ? 4 : 3;
+  const day = frequency === "WEEKLY" ? weekdayNamed(words[on]?.word) : null;
+  if (day !== null && value) return match(addDays(value, day - weekdayOf(value)), on + 1, true);
   return match(value, 3, !isOne);
+}
+
+/** The next `24th`, after `on the` or `by the`. In the middle of a text it may be that of anything. */
+function dayOfMonth([first], today) {
+  const monthDay = ordinalNamed(first?.word);
+  return monthDay !== null && monthDay <= 31 ? match(firstDay({ days: [], monthDay }, today), 1, false) : null;
 }
 
 /** `2026-12-24`, `24.12.`, `24.12.2026`, `24 dec`, `24th of december`, `dec 24, 2026`. */
@@ -148,12 +171,13 @@ function dateIn(year, month, day, today) {
  * @returns {{kind: "time", value: string, length: number, clear: boolean} | null}
  */
 export function matchTime(words) {
-  const at = ["at", "by"].includes(words[0]?.word) ? 1 : 0;
+  const at = ["at", "by", "@"].includes(words[0]?.word) ? 1 : 0;
   const found = /^(\d\d?)(?::(\d\d))?(?:([ap])\.?m)?$/.exec(words[at]?.word ?? "");
   if (!found) return null;
   const apart = !found[3] && /^([ap])\.?m$/.exec(words[at + 1]?.word ?? "");
   const half = found[3] ?? (apart ? apart[1] : null);
-  if (!half && !found[2]) return null;
+  // `9:30 pm?` is no time, least of all half past nine in the morning.
+  if (!half && (!found[2] || /^[ap]\.?m\b/.test(words[at + 1]?.word ?? ""))) return null;
   const value = clock(Number(found[1]), Number(found[2] ?? 0), half);
   return value && { kind: "time", value, length: at + (apart ? 2 : 1), clear: at > 0 };
 }
@@ -181,5 +205,6 @@ export function matchEvery(words, today) {
   if (words[0]?.word !== "every") return null;
   const day = calendarDay(words.slice(1), today, false);
   const isYearly = day?.value && !/\d{4}/.test(words[day.length].word);
-  return isYearly ? { kind: "repeat", value: "FREQ=YEARLY", length: day.length + 1, clear: day.clear, from: day.value } : null;
+  if (!isYearly) return null;
+  return { kind: "repeat", value: "FREQ=YEARLY", length: day.length + 1, clear: day.clear, from: day.value };
 }

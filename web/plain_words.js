@@ -13,7 +13,8 @@ const DANGLING = set(
 
 /** What belongs to a number after it: `version 24.12.`, `ratio 1:20`, `around 9:30`. */
 const BEFORE_NUMBER = set(
-  "version v chapter page ratio scale psalm verse genesis radio channel mix score odds won lost around over in no number",
+  "version v chapter page ratio scale psalm verse genesis radio channel mix score odds won lost around over in " +
+    "no number",
 );
 
 /** Subjects of a verb: `where we sat`. Objects (`her`, `them`, `it`) may stand before any other day. */
@@ -25,10 +26,10 @@ const VERBS = set("is was will are were has had can never isn't wasn't won't i'v
 /** What joins two dates: neither of them alone is when the task is due. */
 const JOINS = set("and or to until till through - – — & / vs");
 
-/** Days with a name of their own. */
+/** Days with a name of their own, and those of a month: `every second saturday`. */
 const BEFORE_DAY = set(
   "black good ash palm easter cyber shrove fat giving super bloody ruby blue manic casual maundy holy " +
-    "whit freaky girl man boxing stormy bowl",
+    "whit freaky girl man boxing stormy bowl first second third fourth fifth 1st 2nd 3rd 4th 5th",
 );
 
 /**
@@ -62,9 +63,11 @@ const isCapital = (word) => word !== undefined && /^\p{Lu}/u.test(word.typed);
 export function isName(words, { first, until }) {
   const phrase = words.slice(first, until);
   const isShouted = !words.some(({ typed }) => /\p{Ll}/u.test(typed));
-  if (isShouted || !phrase.every(isCapital)) return false;
+  // `On Monday Eve comes`: a preposition is no part of a name.
+  const isLed = ["on", "by", "due"].includes(phrase[0].word);
+  if (isShouted || isLed || !phrase.every(isCapital)) return false;
   if (isCapital(words[until]) && words[until - 1].mark === "") return true;
   // English writes days and months with a capital anyway: `Call Anna Friday`.
-  const isUnusual = ["today", "tomorrow", "next", "every"].includes(phrase[0].word);
+  const isUnusual = ["today", "tomorrow", "the", "next", "every"].includes(phrase[0].word);
   return isUnusual && isCapital(words[first - 1]) && words[first - 1].mark === "";
 }

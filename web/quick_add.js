@@ -1,7 +1,8 @@
 // Quick add: the text in the field for a new task, taken apart into a title and what goes with it.
 //
 // What a person can count on:
-// 1. Only whole words count. `C#`, `24/7`, `tomorrow's`, `mon-fri` and `friday?` are title.
+// 1. Only whole words count, a comma, full stop or exclamation mark after them apart. `C#`, `24/7`,
+//    `tomorrow's`, `mon-fri` and `friday?` are title.
 // 2. `#tag`, `!high`, `/List` count anywhere. A tag begins with a letter, a list must exist.
 // 3. A date, a time or a repetition counts at the end of the text (after it, only other chips). Elsewhere
 //    it counts when it can hardly be anything else: `tomorrow`, `on friday`, `24 dec`, `in 3 days`,
@@ -61,7 +62,8 @@ export function parse(text, { today, now = "00:00", lists = [], ignored = [] }) 
   // A longer text was pasted. It is no title either, and need not be fast.
   const words = text.length > MAX_TEXT ? [] : wordsOf(text);
   const kept = markIgnored(words, ignored);
-  const phrases = phrasesOf(words, { today, lists: lists.map((list) => ({ ...list, name: listName(list.name), label: list.name })) });
+  const named = lists.map((list) => ({ ...list, name: listName(list.name), label: list.name }));
+  const phrases = phrasesOf(words, { today, lists: named });
   let accepted = accept(phrases, words);
   let title = titleOf(text, accepted, words);
   if (title === "") [accepted, title] = [[], titleOf(text, [], words)];
@@ -79,7 +81,7 @@ function wordsOf(text) {
   const quoted = [...text.matchAll(/(?<![^\s(])["“„](?=\S)[^"“”„]*["“”](?=$|[\s.,;:!?)])/gu)];
   const isQuoted = (at) => quoted.some(({ index, 0: { length } }) => at >= index && at < index + length);
   return [...text.matchAll(/[^\s\p{Cc}]+/gu)].map(({ 0: typed, index }) => {
-    const mark = /[,;.]?$/.exec(typed)[0];
+    const mark = /[,;.!]?$/.exec(typed)[0];
     const bare = typed.slice(0, typed.length - mark.length);
     return {
       start: index,
@@ -129,7 +131,7 @@ function phraseFrom(words, index, before, { today, lists }) {
   for (const word of words.slice(index, index + MAX_WORDS)) {
     if (word.plain) break;
     next.push(word);
-    if (word.mark === "." || word.mark === ";") break;
+    if (/[.;!]/.test(word.mark)) break;
   }
   if (next.length === 0) return null;
   const sign = matchTag(next[0]) ?? matchPriority(next[0]) ?? matchList(next, lists);
@@ -143,13 +145,15 @@ function phraseFrom(words, index, before, { today, lists }) {
   ];
   const longest = found.filter(Boolean).sort((a, b) => b.length - a.length)[0];
   // `. Call mum` is no title: a sentence of a single phrase stays.
-  const isSentence = index === 0 && longest && next[longest.length - 1].mark === ".";
+  const isSentence = index === 0 && longest && /[.!]/.test(next[longest.length - 1].mark);
   return longest && !isSentence && hasNoBreak(next.slice(0, longest.length)) ? longest : null;
 }
 
 /** Within a phrase, a comma stands only after a day's name or before a year: `mon, wed and fri`, `dec 24, 2026`. */
-const hasNoBreak = (words) =>
-  words.slice(0, -1).every(({ mark, word }, index) => mark === "" || weekdayNamed(word) !== null || /^\d{4}$/.test(words[index + 1].word));
+function hasNoBreak(words) {
+  const isFine = ({ mark, word }, next) => mark === "" || weekdayNamed(word) !== null || /^\d{4}$/.test(next.word);
+  return words.slice(0, -1).every((word, index) => isFine(word, words[index + 1]));
+}
 
 /** As the service compares tags: case is folded, so that ß is ss. */
 const folded = (text) => text.toLowerCase().toUpperCase().toLowerCase();
@@ -206,15 +210,11 @@ function accept(phrases, words) {
     const group = groupEndingAt(phrases, last);
     last -= group.length;
     const atEnd = words.slice(group.at(-1).until, end).every(({ bare }) => bare === "");
-    if (group.some(({ kind }) => taken.has(kind))) continue;
+    if (group.some((phrase) => taken.has(phrase.kind) || (phrase.kind === "tag" && !tags.has(phrase)))) continue;
     if (!counts(group, words, atEnd, phrases[last + group.length + 1])) continue;
-    for (const phrase of group.toReversed()) {
-      const isTag = phrase.kind === "tag";
-      if (isTag ? !tags.has(phrase) : taken.has(phrase.kind)) break;
-      if (!isTag) taken.add(phrase.kind);
-      accepted.unshift(phrase);
-      if (atEnd) end = phrase.index;
-    }
+    for (const { kind } of group) if (kind !== "tag") taken.add(kind);
+    accepted.unshift(...group);
+    if (atEnd) end = group[0].index;
   }
   return accepted;
 }
@@ -232,10 +232,15 @@ function allowedTags(phrases) {
 
 /** A date, a time and a repetition side by side are judged together: `until fri 9:30` is all title. */
 function groupEndingAt(phrases, last) {
-  let first = last;
-  const isWhen = (index) => index >= 0 && WHEN.has(phrases[index].kind);
-  while (isWhen(first) && isWhen(first - 1) && phrases[first - 1].until === phrases[first].index) first -= 1;
-  return phrases.slice(first, last + 1);
+  const group = [phrases[last]];
+  for (let index = last - 1; index >= 0; index -= 1) {
+    const { kind, until } = phrases[index];
+    const belongs = WHEN.has(kind) && WHEN.has(group[0].kind) && until === group[0].index;
+    // Two dates side by side are two phrases: `watch the sun tomorrow`.
+    if (!belongs || group.some((phrase) => phrase.kind === kind)) break;
+    group.unshift(phrases[index]);
+  }
+  return group;
 }
 
 function counts(group, words, atEnd, following) {
@@ -275,10 +280,10 @@ function titleOf(text, accepted, words) {
   return cutAtEnd ? title.replace(/(?<=[^\s,;])[,;]$/, "") : title;
 }
 
-/** A comma belongs to the chip before it, a full stop to the title. */
+/** A comma belongs to the chip before it, a full stop or an exclamation mark to the title. */
 function endOf(phrase, words) {
   const last = words[phrase.until - 1];
-  return last.mark === "." && !/^\d+\.\d+\.$/.test(last.raw) ? last.end - 1 : last.end;
+  return /[.!]/.test(last.mark) && !/^\d+\.\d+\.$/.test(last.raw) ? last.end - 1 : last.end;
 }
 
 /** A repetition alone begins on its first day, a time alone is the next such time. */

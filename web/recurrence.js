@@ -37,8 +37,9 @@ export function parseRule(text) {
     if (value === undefined || rest.length > 0 || parts.has(name)) return null;
     parts.set(name, value);
   }
-  const [frequency, interval, byDay, monthDay] = ["FREQ", "INTERVAL", "BYDAY", "BYMONTHDAY"].map((name) => parts.get(name));
-  const known = [frequency, interval, byDay, monthDay].filter((value) => value !== undefined).length;
+  const values = ["FREQ", "INTERVAL", "BYDAY", "BYMONTHDAY"].map((name) => parts.get(name));
+  const [frequency, interval, byDay, monthDay] = values;
+  const known = values.filter((value) => value !== undefined).length;
   if (known !== parts.size || !FREQUENCIES.some((one) => one.frequency === frequency)) return null;
   if (interval !== undefined && !/^[1-9]\d{0,2}$/.test(interval)) return null;
   if (byDay !== undefined && frequency !== "WEEKLY") return null;

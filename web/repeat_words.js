@@ -3,8 +3,15 @@
 import { FREQUENCIES, formatRule, makeRule } from "./recurrence.js";
 
 /** The names of the days, as they are typed, in lower case. */
-const WEEKDAY_NAMES = ["monday mon", "tuesday tue tues", "wednesday wed weds", "thursday thu thur thurs", "friday fri", "saturday sat", "sunday sun"];
-
+const WEEKDAY_NAMES = [
+  "monday mon",
+  "tuesday tue tues",
+  "wednesday wed weds",
+  "thursday thu thur thurs",
+  "friday fri",
+  "saturday sat",
+  "sunday sun",
+];
 const WEEKDAY_NUMBERS = new Map(WEEKDAY_NAMES.flatMap((names, day) => names.split(" ").map((name) => [name, day])));
 
 const NUMBERS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
@@ -43,7 +50,7 @@ export const frequencyNamed = (word) =>
  *   else in the middle of a sentence: `every 3rd`, `weekly`, `every sun`.
  */
 export function matchRepeat(words) {
-  if (ADVERBS[words[0]] && Object.hasOwn(ADVERBS, words[0])) return found(makeRule(ADVERBS[words[0]]), 1, false);
+  if (Object.hasOwn(ADVERBS, words[0])) return found(makeRule(ADVERBS[words[0]]), 1, false);
   if (words[0] !== "every") return null;
   const interval = intervalOf(words[1], words[2]);
   const at = interval.given ? 2 : 1;
@@ -87,9 +94,10 @@ function everyDay(interval, words, at) {
   if (interval > 1) return null;
   const isLast = words[at] === "last" && words[at + 1] === "day";
   const monthDay = isLast ? -1 : ordinalNamed(words[at]);
-  if (monthDay === null || monthDay > 31) return null;
+  // `every 2nd saturday` has no rule here.
+  if (monthDay === null || monthDay > 31 || weekdayNamed(words[at + 1]) !== null) return null;
   const end = isLast ? at + 2 : at + 1;
-  const ofMonth = words[end] === "of" && ["the", "every", "each"].includes(words[end + 1]) && words[end + 2] === "month";
+  const ofMonth = /^of (the|every|each) month$/.test(words.slice(end, end + 3).join(" "));
   return found(makeRule("MONTHLY", { monthDay }), ofMonth ? end + 3 : end, ofMonth);
 }
 

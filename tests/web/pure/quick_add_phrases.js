@@ -23,6 +23,9 @@ export const PHRASES = [
   ["Next week clean the oven", "clean the oven", { due: "2026-11-30" }],
   ["Renew the pass next month", "Renew the pass", { due: "2026-12-01" }],
   ["Learn Welsh next year", "Learn Welsh", { due: "2027-01-01" }],
+  ["Call mum tomorrow!", "Call mum!", { due: "2026-11-26" }],
+  ["The day after tomorrow call mum", "call mum", { due: "2026-11-27" }],
+  ["Call mum day after tomorrow", "Call mum", { due: "2026-11-27" }],
 
   // Weekdays.
   ["Yoga fri", "Yoga", { due: "2026-11-27" }],
@@ -54,6 +57,8 @@ export const PHRASES = [
   ["Dinner thu, 24 dec", "Dinner", { due: "2026-12-24" }],
   ["Dinner on Thursday, December 24", "Dinner", { due: "2026-12-24" }],
   ["Dinner fri 24 dec", "Dinner fri", { due: "2026-12-24" }],
+  ["On Monday Eve comes", "Eve comes", { due: "2026-11-30" }],
+  ["Watch the sun tomorrow", "Watch the sun", { due: "2026-11-26" }],
 
   // Days of the calendar.
   ["Party 24 dec", "Party", { due: "2026-12-24" }],
@@ -90,6 +95,8 @@ export const PHRASES = [
   ["Leap 29 feb", "Leap", { due: "2028-02-29" }],
   ["Taxes by 31 may", "Taxes", { due: "2027-05-31" }],
   ["Taxes due 31 july", "Taxes", { due: "2027-07-31" }],
+  ["Rent on the 1st", "Rent", { due: "2026-12-01" }],
+  ["Rent by the 31st", "Rent", { due: "2026-12-31" }],
 
   // So many days from now.
   ["Call in 3 days", "Call", { due: "2026-11-28" }],
@@ -102,6 +109,8 @@ export const PHRASES = [
   ["Call in 3 months", "Call", { due: "2027-02-25" }],
   ["Call in 2 years", "Call", { due: "2028-11-25" }],
   ["Call in ten days about the car", "Call about the car", { due: "2026-12-05" }],
+  ["Call in 2 weeks on friday", "Call", { due: "2026-12-11" }],
+  ["Call in a week mon 9am", "Call", { due: "2026-11-30T09:00" }],
 
   // Times.
   ["Call mum 14:30", "Call mum", { due: "2026-11-25T14:30" }],
@@ -140,6 +149,9 @@ export const PHRASES = [
   ["Lunch tomorrow noon", "Lunch", { due: "2026-11-26T12:00" }],
   ["Walk today 9:30", "Walk", { due: "2026-11-25T09:30" }],
   ["Walk fri #dog 9:30", "Walk", { due: "2026-11-27T09:30", tags: ["dog"] }],
+  ["Call mum @ 5pm", "Call mum", { due: "2026-11-25T17:00" }],
+  ["Party on 31 dec at 11:59 pm!", "Party!", { due: "2026-12-31T23:59" }],
+  ["Friday 9am Call with Bob", "Call with Bob", { due: "2026-11-27T09:00" }],
 
   // Repetitions.
   ["Stretch every day", "Stretch", { due: "2026-11-25", repeat: "FREQ=DAILY" }],

@@ -34,6 +34,12 @@ export const TITLES = [
   "mon-fri opening hours",
   "Mondays are hard",
   "Ask whether friday is fine",
+  "Mow every second saturday",
+  "Mow every 2nd saturday",
+  "Mow every first monday",
+  "Buy sun hat for sat",
+  "Call bob on mon and tue",
+  "Sat, sun and mon off",
 
   // Near days.
   "USA Today",
@@ -50,6 +56,8 @@ export const TITLES = [
   "Prepare the next week",
   "Next weeks menu",
   "Next Friday Records",
+  "Watch The Day After Tomorrow",
+  "Call Mum Tomorrow",
 
   // Months and numbers.
   "March on",
@@ -82,6 +90,12 @@ export const TITLES = [
   "Once in a year sale",
   "Believe in 2 things",
   "in 0 days",
+  "Meet on the 1st floor",
+  "Order cake 4 days before 24 dec",
+  "Trip 24 dec - 26 dec",
+  "Trip to Rome 24-26 dec",
+  "Call Jan",
+  "Renew passport may 2027",
 
   // Times.
   "Call 9:30 Club",
@@ -103,6 +117,10 @@ export const TITLES = [
   "Good morning Vietnam",
   "Movie night",
   "12:30:15",
+  "Call at 9:30 pm?",
+  "Meet at 5",
+  "Meeting 10:00 - 11:00",
+  "2pm call with Ann",
 
   // Repetitions.
   "Ask every other person",

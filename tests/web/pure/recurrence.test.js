@@ -58,7 +58,7 @@ test("every rule comes back from its words and from its parts, and no two have t
 
 test("a rule may have its parts in any order and comes out canonical", () => {
   assert.equal(formatRule(parseRule("BYDAY=TH,MO;INTERVAL=1;FREQ=WEEKLY")), "FREQ=WEEKLY;BYDAY=MO,TH");
-  assert.equal(formatRule(parseRule("BYMONTHDAY=31;FREQ=MONTHLY;INTERVAL=02".replace("02", "12"))), "FREQ=MONTHLY;INTERVAL=12;BYMONTHDAY=31");
+  assert.equal(formatRule(parseRule("BYMONTHDAY=31;FREQ=MONTHLY;INTERVAL=12")), "FREQ=MONTHLY;INTERVAL=12;BYMONTHDAY=31");
 });
 
 test("what the service refuses is no rule, and is shown as it is", () => {
@@ -90,7 +90,7 @@ test("people write the same rule in several ways", () => {
 test("other words are no rule", () => {
   const wrong = [
     "", "every", "every person", "every other", "every 2", "every 0 days", "every 1000 days", "every 32nd", "every 1th", "every mon and",
-    "every mon mon", "every day tomorrow", "each day", "every last", "every 2nd person", "constructor", "every constructor", "every 2 mon",
+    "every mon mon", "every day tomorrow", "each day", "every last", "every 2nd person", "constructor", "every constructor", "every 2 mon", "every 2nd saturday",
   ];
   for (const text of wrong) assert.equal(ruleFromWords(text), null, text);
 });
