@@ -21,6 +21,8 @@ export const TITLES = [
   "Sunday roast recipe",
   "Monday meeting notes",
   "Watch Friday Night Lights",
+  "Friday night pizza with Eve",
+  "Milk, bread,",
   "Saturday Night Fever",
   "Wednesday Addams costume",
   "Tuesday's leftovers",
