@@ -32,7 +32,7 @@ test("a title that only looks like something else stays as typed", () => {
   assert.deepEqual(changed.map(([text, { task }]) => [text, task]), []);
 });
 
-test("each title stays as typed between a tag and a date, too", () => {
+test("each title stays as typed before a tag, too", () => {
   // A title of a single phrase, or one whose end or beginning decides, is another one with words around.
   const alone = new Set(TITLES.slice(TITLES.indexOf("tomorrow")));
   const others = TITLES.filter((title) => !alone.has(title) && !/\?$|^(31 nov|in 0 days)$/.test(title));
@@ -101,6 +101,7 @@ test("the limits of the service hold: ten tags of fifty characters, titles of fi
   assert.equal(read("😀".repeat(500)).problem, null);
   assert.equal(read("😀".repeat(501)).problem, "long");
   assert.equal(read(" \t ").problem, "empty");
+  assert.equal(read("Milk, bread,").title, "Milk, bread,");
   assert.equal(read("Milk\tand\u0000bread\u009f tomorrow").title, "Milk and bread");
   assert.equal(read(`${"x ".repeat(3000)}tomorrow`).problem, "long");
 });

@@ -22,7 +22,6 @@ export const TITLES = [
   "Monday meeting notes",
   "Watch Friday Night Lights",
   "Friday night pizza with Eve",
-  "Milk, bread,",
   "Saturday Night Fever",
   "Wednesday Addams costume",
   "Tuesday's leftovers",
