@@ -51,6 +51,7 @@ export const TITLES = [
   "today's homework",
   "Plan tomorrow's meeting",
   "Buy food for tomorrow",
+  "Away from tomorrow",
   "What about tomorrow?",
   "Yesterday and today",
   "(tomorrow) maybe",
