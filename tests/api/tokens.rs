@@ -85,7 +85,7 @@ async fn a_refused_token_request_names_the_member_and_the_reason() {
         (
             json!({"scope": "admin"}),
             "scope",
-            "must be \"read\" or \"write\"",
+            "must be \"read\", \"write\" or \"calendar\"",
         ),
         (json!({"scope": null}), "scope", "must be a string"),
         (
@@ -97,6 +97,11 @@ async fn a_refused_token_request_names_the_member_and_the_reason() {
             json!({"duration": 31_536_001}),
             "duration",
             "must be 60 to 31536000 seconds",
+        ),
+        (
+            json!({"duration": 315_360_001, "scope": "calendar"}),
+            "duration",
+            "must be 60 to 315360000 seconds",
         ),
         (
             json!({"duration": 60.5}),

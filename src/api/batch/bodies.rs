@@ -135,6 +135,13 @@ impl BatchRequest {
     }
 }
 
+/// Any value, as it was sent.
+impl FromJson for Box<RawValue> {
+    fn from_json(json: &RawValue) -> Result<Self, Problem> {
+        Ok(json.to_owned())
+    }
+}
+
 struct Text(String);
 
 impl FromJson for Text {
