@@ -15,5 +15,6 @@ pub mod service;
 pub mod state;
 pub mod tasks;
 pub mod tokens;
+pub mod trash;
 pub mod uris;
 pub mod users;

@@ -15,7 +15,7 @@ use super::batch::{self, BatchRoute, BatchRouter};
 use super::error::{ApiError, AuthenticationFailed};
 use super::state::AppState;
 use super::uris::api;
-use super::{lists, service, tasks, tokens, users};
+use super::{lists, service, tasks, tokens, trash, users};
 use crate::telemetry;
 
 /// All routes. The open ones need no login; in the others, each handler takes one of the types of
@@ -49,6 +49,13 @@ pub fn routes() -> Vec<Route> {
         Route::guarded(api!("/lists/{id}/tasks"))
             .get(tasks::list_tasks_of_list)
             .post(tasks::create_task_in_list)
+            .in_batches(),
+        Route::guarded(api!("/trash"))
+            .get(trash::list_trash)
+            .delete(trash::empty_trash),
+        Route::guarded(api!("/trash/{id}"))
+            .post(trash::restore_task)
+            .delete(trash::purge_task)
             .in_batches(),
         Route::guarded(api!("/batch")).post(batch::run_batch),
         Route::guarded(api!("/users/{username}"))

@@ -192,6 +192,14 @@ impl Filter {
     }
 }
 
+/// Which page of a collection without filters is wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PageQuery {
+    pub limit: Option<Limit>,
+    /// Where to continue: the cursor that the page before returned.
+    pub cursor: Option<String>,
+}
+
 /// A query for a page of tasks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TaskQuery {
@@ -210,6 +218,11 @@ impl TaskQuery {
     pub fn matches(&self, task: &Task) -> bool {
         let is_in_list = self.list.is_none_or(|list| task.content.list == list);
         is_in_list && self.filter.matches(task)
+    }
+
+    /// What tells the collection from all others, whichever page of it is wanted.
+    pub fn identity(&self) -> impl Serialize {
+        (self.list, &self.filter, self.sort)
     }
 
     /// The order, given or not: by due date when a due filter is given, else by title when

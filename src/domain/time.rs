@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
+use jiff::civil::Date;
+use jiff::tz::Offset;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
 
@@ -27,6 +29,11 @@ impl Timestamp {
         Self(self.0.saturating_add(later).unwrap_or(self.0))
     }
 
+    /// The time `earlier` than this; this one when that would be out of range.
+    pub fn before(self, earlier: Duration) -> Self {
+        Self(self.0.saturating_sub(earlier).unwrap_or(self.0))
+    }
+
     /// How long it is from this time until `later`; zero when that is not later.
     pub fn until(self, later: Self) -> Duration {
         let millis = later.as_millis() - self.as_millis();
@@ -45,6 +52,11 @@ impl Timestamp {
 
     pub fn as_millis(self) -> i64 {
         self.0.as_millisecond()
+    }
+
+    /// The calendar's date in UTC.
+    pub(super) fn date(self) -> Date {
+        Offset::UTC.to_datetime(self.0).date()
     }
 }
 

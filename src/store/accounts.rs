@@ -11,7 +11,6 @@ use super::{Store, StoreError, items, schema};
 use crate::domain::account::{Account, AccountId, Email, Profile, Username};
 use crate::domain::list::ListId;
 use crate::domain::task::TaskId;
-use crate::domain::time::Timestamp;
 use crate::domain::version::Expected;
 
 /// What an update changes of an account. `None` leaves a member as it is; `email: Some(None)` clears
@@ -43,7 +42,7 @@ impl Store {
         email: Option<Email>,
     ) -> Result<StoredAccount, StoreError> {
         let id = AccountId::random().map_err(|error| StoreError::Internal(error.into()))?;
-        let (write, now) = (WriteId::random()?, Timestamp::now());
+        let (write, now) = (WriteId::random()?, self.now());
         let item = items::new_account(username, id, password_hash, email, now, &write);
         let created = items::account(&item)?;
         let inbox = items::inbox(id, now, &write);
@@ -72,7 +71,7 @@ impl Store {
     ) -> Result<StoredAccount, StoreError> {
         let write = WriteId::random()?;
         let mut update = Update::default();
-        update.set("updated_at", n(Timestamp::now().as_millis()));
+        update.set("updated_at", n(self.now().as_millis()));
         update.add("version", n(1));
         if let Some(hash) = changes.password_hash {
             update.set("password_hash", s(hash));
@@ -109,7 +108,7 @@ impl Store {
     async fn allocate(&self, owner: &Account, counter: &'static str) -> Result<u64, StoreError> {
         let mut update = Update::default();
         update.add(counter, n(1));
-        update.set("allocated_at", n(Timestamp::now().as_millis()));
+        update.set("allocated_at", n(self.now().as_millis()));
         let key = schema::account_key(&owner.username);
         let condition = credentials_are_current(owner);
         let account = match self.update(key, update, condition).await? {

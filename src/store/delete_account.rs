@@ -66,7 +66,7 @@ impl Store {
     /// way. A closed account allocates no more, so afterwards nothing can appear.
     fn await_creations(&self, closed: &Item) -> Result<(), StoreError> {
         let allocated_at = Timestamp::from_millis(number(closed, "allocated_at").unwrap_or(0));
-        let wait = Timestamp::now().until(allocated_at.after(self.creation_window));
+        let wait = self.now().until(allocated_at.after(self.creation_window));
         match wait {
             Duration::ZERO => Ok(()),
             // Another environment's clock may be ahead.

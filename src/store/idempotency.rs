@@ -15,7 +15,6 @@ use super::{Store, StoreError, items};
 use crate::domain::account::Account;
 use crate::domain::list::ListId;
 use crate::domain::task::{Task, TaskContent};
-use crate::domain::time::Timestamp;
 
 /// What identifies a repeated request: the caller's idempotency key, and everything it says.
 pub struct IdempotentRequest {
@@ -58,7 +57,7 @@ impl Store {
     ) -> Result<Created, StoreError> {
         let write = WriteId::random()?;
         let id = self.allocate_task_id(owner).await?;
-        let now = Timestamp::now();
+        let now = self.now();
         let task = Task::new(id, content.clone(), now);
         let record = StoredRequest {
             digest: request.digest.clone(),

@@ -20,7 +20,6 @@ use crate::domain::account::Account;
 use crate::domain::list::{List, ListChanges, ListContent, ListId};
 use crate::domain::order::OrderChoice;
 use crate::domain::task::TaskId;
-use crate::domain::time::Timestamp;
 use crate::domain::version::{Expected, Version};
 
 /// How many lists an account may have, the inbox included.
@@ -66,7 +65,7 @@ impl Store {
             return Err(StoreError::TooManyLists);
         }
         let id = self.allocate_list_id(owner).await?;
-        let now = Timestamp::now();
+        let now = self.now();
         let list = List {
             id,
             content: ListContent {
@@ -99,7 +98,7 @@ impl Store {
     ) -> Result<List, StoreError> {
         let write = WriteId::random()?;
         let mut update = Update::default();
-        items::change_list(&mut update, id, changes, Timestamp::now());
+        items::change_list(&mut update, id, changes, self.now());
         let condition = items::is_live().and_version(expected);
         let key = schema::list_item_key(owner.id, id);
         let outcome = self.update_once(key, update, condition, &write).await?;
@@ -125,7 +124,7 @@ impl Store {
             self.empty_list(owner, id, done).await?;
         }
         let mut update = Update::default();
-        items::mark_emptied(&mut update, Timestamp::now());
+        items::mark_emptied(&mut update, self.now());
         let condition = "attribute_exists(#deleted_at) AND attribute_not_exists(#emptied)";
         let key = schema::list_item_key(owner.id, id);
         // Refused: another deletion of the list has finished, or one of the account.
@@ -143,7 +142,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let write = WriteId::random()?;
         let mut update = Update::default();
-        items::close_list(&mut update, id, Timestamp::now());
+        items::close_list(&mut update, id, self.now());
         let condition = items::is_live().and_version(expected);
         let condition = apply_once(&mut update, condition, &write);
         let key = schema::list_item_key(owner.id, id);

@@ -5,7 +5,7 @@
 //! Modules import from the layers below them, never from above:
 //!
 //! ```text
-//! access patterns   delete_account, tokens, lists, tasks, idempotency, counters, pages  ->  accounts
+//! access patterns   delete_account, tokens, lists, trash, tasks, idempotency, counters, pages  ->  accounts
 //! calls             batch, transaction, register  ->  call  ->  client
 //! requests          items, query_plan  ->  query  ->  expression;  cursor
 //! table             write_id, schema  ->  attributes  ->  error;  random
@@ -33,12 +33,16 @@ pub mod schema;
 pub mod tasks;
 pub mod tokens;
 mod transaction;
+pub mod trash;
 mod write_id;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 pub use error::StoreError;
+
+use crate::domain::time::Timestamp;
 
 /// The table, as the rest of the service sees it. Cheap to clone.
 #[derive(Clone)]
@@ -46,7 +50,10 @@ pub struct Store {
     client: Client,
     table: String,
     creation_window: Duration,
+    clock: Clock,
 }
+
+type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 impl Store {
     /// Longer than any request lives, and two clocks differ.
@@ -57,6 +64,7 @@ impl Store {
             client,
             table,
             creation_window: Self::CREATION_WINDOW,
+            clock: Arc::new(Timestamp::now),
         }
     }
 
@@ -67,6 +75,19 @@ impl Store {
             creation_window,
             ..self
         }
+    }
+
+    /// A store that takes the times of its writes, the age of the trash and that of cursors from this
+    /// clock, in place of the wall clock.
+    pub fn with_clock(self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        Self {
+            clock: Arc::new(clock),
+            ..self
+        }
+    }
+
+    fn now(&self) -> Timestamp {
+        (self.clock)()
     }
 
     /// Reads an item that does not exist, so that the connection is open before the first request.

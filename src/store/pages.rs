@@ -23,7 +23,7 @@ const MAX_QUERIES: usize = 4;
 
 /// How many bytes of text end a page: escaped twice, as in Lambda's response, they stay below its
 /// limit of 6 MB.
-const PAGE_BYTES: usize = 1_000_000;
+pub(super) const PAGE_BYTES: usize = 1_000_000;
 
 impl Store {
     /// A page of `owner`'s tasks, of one list or of all. `InvalidCursor` when the cursor belongs to
@@ -109,7 +109,8 @@ fn start_key(
     plan: &Plan,
     cursor: &str,
 ) -> Result<Item, StoreError> {
-    let index_key = cursor::decode(owner, query, cursor).ok_or(StoreError::InvalidCursor)?;
+    let index_key =
+        cursor::decode(owner, &query.identity(), cursor).ok_or(StoreError::InvalidCursor)?;
     let id = plan.task_at(&index_key).ok_or(StoreError::InvalidCursor)?;
     let mut start = schema::task_key(owner, id);
     start.insert(plan.sort_attribute().to_owned(), s(index_key));
@@ -123,11 +124,11 @@ fn cursor_after(
     item: &Item,
 ) -> Result<String, StoreError> {
     let index_key = required_text(item, plan.sort_attribute())?;
-    Ok(cursor::encode(owner, query, &index_key))
+    Ok(cursor::encode(owner, &query.identity(), &index_key))
 }
 
 /// About how much room a task takes in a response.
-fn text_bytes(task: &Task) -> usize {
+pub(super) fn text_bytes(task: &Task) -> usize {
     let content = &task.content;
     let tags = content.tags.iter().map(|tag| tag.as_str().len() + 3);
     let steps = content.steps.iter();

@@ -29,6 +29,7 @@ pub const ACCOUNT_SORT_KEY: &str = "account";
 pub const TOKEN_PREFIX: &str = "token#";
 pub const TASK_PREFIX: &str = "task#";
 pub const LIST_PREFIX: &str = "list#";
+pub const TRASH_PREFIX: &str = "trash#";
 pub const REQUEST_PREFIX: &str = "request#";
 pub const ATTEMPTS_PREFIX: &str = "attempts#";
 
@@ -167,7 +168,15 @@ pub fn list_status_key(id: ListId) -> String {
 
 /// The status key of a task in the trash: sorts by the time of its deletion.
 pub fn trash_key(deleted_at: Timestamp, id: TaskId) -> String {
-    format!("trash#{:013}#{:012}", deleted_at.as_millis(), id.number())
+    let deleted_at = deleted_at.as_millis();
+    format!("{TRASH_PREFIX}{deleted_at:013}#{:012}", id.number())
+}
+
+/// Between which status keys the tasks are that were deleted at this time or later.
+pub fn trash_keys_since(oldest: Timestamp) -> (String, String) {
+    let first = format!("{TRASH_PREFIX}{:013}", oldest.as_millis());
+    // Sorts after every digit.
+    (first, format!("{TRASH_PREFIX}~"))
 }
 
 /// Sorts by title, ignoring case, and tasks of equal titles by id.

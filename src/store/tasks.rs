@@ -15,7 +15,6 @@ use super::{Store, StoreError, items, schema};
 use crate::domain::account::Account;
 use crate::domain::list::ListId;
 use crate::domain::task::{Task, TaskChanges, TaskContent, TaskId};
-use crate::domain::time::Timestamp;
 use crate::domain::version::Expected;
 
 /// How long the item of a deleted task stays: a day longer than the task may be restored, and than a
@@ -39,7 +38,7 @@ impl Store {
     ) -> Result<Task, StoreError> {
         let write = WriteId::random()?;
         let id = self.allocate_task_id(owner).await?;
-        let task = Task::new(id, content, Timestamp::now());
+        let task = Task::new(id, content, self.now());
         let item = items::new_task(owner, &task, &write);
         let created = match task.content.list {
             ListId::INBOX => self.create_once(item, &write).await?,
@@ -97,12 +96,13 @@ impl Store {
                 .await?
         } else {
             let mut update = Update::default();
-            items::change_task(&mut update, id, changes, None, Timestamp::now());
+            items::change_task(&mut update, id, changes, None, self.now());
             let condition = items::is_live().and_version(expected);
             self.write_task(owner, id, update, condition, &write)
                 .await?
         };
-        items::task(&item)
+        // One that others have deleted and purged since has nothing left to show.
+        items::kept_task(&item)?.ok_or(StoreError::NotFound)
     }
 
     /// Makes changes of which the list keys depend on what only the item knows: it is read first and
@@ -154,7 +154,7 @@ impl Store {
         let old = Position::of(task);
         let new = old.after(task.id, changes);
         let mut update = Update::default();
-        let now = Timestamp::now();
+        let now = self.now();
         items::change_task(&mut update, task.id, changes.clone(), Some(&new), now);
         let condition = items::is_live().and_version(&Expected::OneOf(vec![task.version]));
         // A done task that stays in its list stays in a range that a deletion of the list reads last.
@@ -194,7 +194,7 @@ impl Store {
         condition: Condition,
     ) -> Result<(), StoreError> {
         let write = WriteId::random()?;
-        let now = Timestamp::now();
+        let now = self.now();
         let mut update = Update::default();
         items::delete_task(&mut update, id, now, now.after(TRASH_RETENTION));
         self.write_task(owner, id, update, condition, &write)
@@ -204,7 +204,7 @@ impl Store {
 
     /// Changes a task's item once and returns it as it is now. `NotFound` when there is none,
     /// `Changed` when it does not meet the condition.
-    async fn write_task(
+    pub(super) async fn write_task(
         &self,
         owner: &Account,
         id: TaskId,
@@ -220,7 +220,7 @@ impl Store {
 
 /// What became of a transaction of a task's write, which makes the item `written`, and a check of its
 /// list. `NoSuchList` when only the check was refused.
-fn outcome_in_list(
+pub(super) fn outcome_in_list(
     committed: Committed,
     written: Item,
     write: &WriteId,

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::io::Write;
 use std::net::IpAddr;
 use std::ops::Deref;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -23,6 +24,7 @@ use todo_api::auth::PasswordHasher;
 use todo_api::config::Config;
 use todo_api::domain::account::Username;
 use todo_api::domain::password::Password;
+use todo_api::domain::time::Timestamp;
 use todo_api::lambda::Function;
 use todo_api::local;
 use todo_api::store::Store;
@@ -35,6 +37,7 @@ use crate::wire::Wire;
 pub const BASE: &str = "http://todo.test";
 pub const TASKS: &str = "/todo/api/v1.0/tasks";
 pub const LISTS: &str = "/todo/api/v1.0/lists";
+pub const TRASH: &str = "/todo/api/v1.0/trash";
 const NAME: RequestIds<'_> = RequestIds {
     id: "request-1",
     trace: Some("1-trace"),
@@ -49,11 +52,27 @@ pub struct TestApp {
     pub store: Store,
     pub wire: Wire,
     pub lines: Lines,
+    pub clock: Clock,
     /// The way to the table past the service.
     pub table: Client,
     engine: String,
     settings: Vec<(&'static str, &'static str)>,
     creation_window: Duration,
+}
+
+/// The clock of an environment's store: the wall clock, so many milliseconds ahead.
+#[derive(Clone, Default)]
+pub struct Clock(Arc<AtomicI64>);
+
+impl Clock {
+    pub fn set_ahead(&self, millis: i64) {
+        self.0.store(millis, Ordering::Relaxed);
+    }
+
+    fn now(&self) -> Timestamp {
+        let ahead = self.0.load(Ordering::Relaxed);
+        Timestamp::from_millis(Timestamp::now().as_millis() + ahead)
+    }
 }
 
 /// The log lines written so far.
@@ -158,6 +177,11 @@ impl TestApp {
             .http_client(wire.around(tls::http_client(&engine.parse().expect("a URI"), false)));
         let store = Store::new(Client::from_conf(tapped.build()), config.table_name.clone())
             .with_creation_window(creation_window);
+        let clock = Clock::default();
+        let store = store.with_clock({
+            let clock = clock.clone();
+            move || clock.now()
+        });
         let table = Client::from_conf(plain.build());
         let lines = Lines::default();
         let app = AppState::new(config, store.clone());
@@ -167,6 +191,7 @@ impl TestApp {
             store,
             wire,
             lines,
+            clock,
             table,
             engine,
             settings,

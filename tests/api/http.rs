@@ -173,6 +173,7 @@ async fn the_index_links_to_every_resource() {
         let expected = json!({
             "tasks": at("tasks"),
             "lists": at("lists"),
+            "trash": at("trash"),
             "batch": at("batch"),
             "users": at("users"),
             "tokens": at("tokens"),

@@ -23,6 +23,10 @@ fn is_of(item: &Item, kind: &str) -> bool {
 
 /// The keys that the indexes should have for a task, made of what its item says.
 fn index_keys(task: &Item) -> HashMap<&'static str, String> {
+    if !task.contains_key("title") {
+        // Purged: what is left stands only among the changes.
+        return HashMap::from([("change_key", text(task, "change_key").to_owned())]);
+    }
     let id = format!("{:012}", number(task, "id"));
     let list = format!("{:012}", number(task, "list"));
     let done = task["done"] == AttributeValue::Bool(true);

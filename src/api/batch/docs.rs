@@ -29,8 +29,8 @@ pub fn paths() -> Value {
     ]});
     let run = Operation::new("runBatch", "tasks", "Send several writes at once")
         .description(
-            "Writes of tasks: POST on `/tasks` and `/lists/{id}/tasks`, PUT, PATCH and DELETE on `/tasks/{id}`. They \
-             run one after another, each as if it had come alone with the credentials of the batch: this is no \
+            "Writes of tasks: POST on `/tasks` and `/lists/{id}/tasks`, PUT, PATCH and DELETE on `/tasks/{id}`, \
+             POST and DELETE on `/trash/{id}`. They run one after another, each as if it had come alone with the credentials of the batch: this is no \
              transaction, and each has its own status. Once the responses have 2.5 MB of bodies, further bodies are \
              null. What the time limit cuts off is 503. A batch that is wrong as such (another route, method, host or \
              header) is 400 as a whole, and nothing of it is done; `field` is then `requests[2].uri`, `.method` or `.headers`.",

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::error::Envelope;
 use super::response::Deleted;
-use super::{batch, lists, service, tasks, tokens, users};
+use super::{batch, lists, service, tasks, tokens, trash, users};
 pub use operation::{LOGIN_ERRORS, Operation, links, parameter_ref};
 pub use schemas::{Kind, Schemas};
 
@@ -28,6 +28,7 @@ pub fn document() -> Value {
     for part in [
         tasks::paths(),
         lists::paths(),
+        trash::paths(),
         batch::paths(),
         users::paths(),
         tokens::paths(),
@@ -50,6 +51,7 @@ pub fn document() -> Value {
         "tags": [
             {"name": "tasks", "description": "The user's tasks."},
             {"name": "lists", "description": "The user's lists."},
+            {"name": "trash", "description": "Deleted tasks, which can be restored for 30 days."},
             {"name": "users", "description": "The user's account; anybody else's is 404."},
             {"name": "tokens", "description": "Logins without the password, for a limited time."},
             {"name": "service", "description": "Open to anybody."},
@@ -76,6 +78,7 @@ fn all_schemas() -> Value {
     schemas.response::<Deleted>();
     tasks::schemas(&mut schemas);
     lists::schemas(&mut schemas);
+    trash::schemas(&mut schemas);
     batch::schemas(&mut schemas);
     users::schemas(&mut schemas);
     tokens::schemas(&mut schemas);

@@ -12,4 +12,4 @@ pub use body::{Json, JsonWithBytes, MAX_BODY_BYTES, MergePatch, READ_ONLY, Reque
 pub use deadline::Deadline;
 pub use headers::{IdempotencyKey, IfMatch, IfNoneMatch};
 pub use path::PathParam;
-pub use query::{FILTERS, TaskQueryParams, next_page};
+pub use query::{FILTERS, PageParams, TaskQueryParams, next_of, next_page};

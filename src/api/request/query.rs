@@ -13,7 +13,9 @@ use crate::api::uris::{BaseUri, Uri};
 use crate::domain::due::Day;
 use crate::domain::json::InvalidInput;
 use crate::domain::list::ListId;
-use crate::domain::page::{Filter, Limit, SearchText, Sort, SortError, SortKey, TaskQuery};
+use crate::domain::page::{
+    Filter, Limit, PageQuery, SearchText, Sort, SortError, SortKey, TaskQuery,
+};
 use crate::domain::priority::Priority;
 use crate::domain::tags::Tag;
 use crate::domain::text::NO_CONTROL_CHARACTERS;
@@ -169,6 +171,31 @@ impl<S: Send + Sync> FromRequestParts<S> for TaskQueryParams {
             cursor: query.get("cursor", Ok::<_, Infallible>)?,
         }))
     }
+}
+
+/// The query of a collection without filters.
+pub struct PageParams(pub PageQuery);
+
+impl<S: Send + Sync> FromRequestParts<S> for PageParams {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        let query = Query(parts.uri.query().unwrap_or(""));
+        Ok(Self(PageQuery {
+            limit: query.get("limit", |raw| raw.parse())?,
+            cursor: query.get("cursor", Ok::<_, Infallible>)?,
+        }))
+    }
+}
+
+/// The URI of the page of `collection` that begins at `cursor`, no larger than `query` asked for.
+pub fn next_of(base: &BaseUri, collection: &str, query: &PageQuery, cursor: &str) -> Uri {
+    let limit = query.limit.map(|limit| ("limit", limit.get().to_string()));
+    let parameters = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(limit)
+        .append_pair("cursor", cursor)
+        .finish();
+    base.api(format_args!("{collection}?{parameters}"))
 }
 
 /// The URI of the page after that of `query`, which ended at `cursor`.

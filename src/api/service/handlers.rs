@@ -27,6 +27,7 @@ pub async fn health() -> Response {
 pub struct Index {
     tasks: Uri,
     lists: Uri,
+    trash: Uri,
     batch: Uri,
     users: Uri,
     tokens: Uri,
@@ -38,6 +39,7 @@ pub async fn index(base: BaseUri) -> Response {
     let index = Index {
         tasks: base.api("tasks"),
         lists: base.api("lists"),
+        trash: base.api("trash"),
         batch: base.api("batch"),
         users: base.api("users"),
         tokens: base.api("tokens"),

@@ -174,7 +174,7 @@ fn created(base: &BaseUri, task: &Task) -> Response {
     respond(StatusCode::CREATED, base, task).with_location(&base.task(task.id))
 }
 
-fn respond(status: StatusCode, base: &BaseUri, task: &Task) -> Response {
+pub(in crate::api) fn respond(status: StatusCode, base: &BaseUri, task: &Task) -> Response {
     let body = OneTask {
         task: TaskView::new(base, task),
     };

@@ -8,9 +8,8 @@ use sha2::{Digest, Sha256};
 pub use self::lists::{
     change_list, close_list, inbox, is_being_emptied, live_list, mark_emptied, new_list,
 };
-pub use self::tasks::{
-    Position, change_task, delete_task, live_task, needs_position, new_task, task,
-};
+pub use self::tasks::{Position, change_task, live_task, needs_position, new_task};
+pub use self::trash::{delete_task, kept_task, purge_task, restore_task, trashed_task};
 use super::attributes::{
     Item, flag, item, n, number, required_number, required_text, s, text, unreadable,
 };
@@ -28,6 +27,7 @@ use crate::domain::version::Version;
 
 mod lists;
 mod tasks;
+mod trash;
 
 /// An account and what proves it. Has no `Debug`, because of the hash.
 #[derive(Clone)]
@@ -64,6 +64,14 @@ pub fn is_gone(item: &Item) -> bool {
 /// The condition that an item exists and is not in the trash.
 pub fn is_live() -> Condition {
     Condition::new("attribute_exists(#version)").and("attribute_not_exists(#deleted_at)")
+}
+
+/// The condition that an item is a task in the trash, deleted at `oldest` or later.
+pub fn is_in_trash(oldest: Timestamp) -> Condition {
+    Condition::new("begins_with(#status_key, :in_trash)")
+        .and("#deleted_at >= :oldest")
+        .value("in_trash", s(schema::TRASH_PREFIX))
+        .value("oldest", n(oldest.as_millis()))
 }
 
 /// A new account.

@@ -145,7 +145,7 @@ fn change_due(update: &mut Update, id: TaskId, due: Option<Option<Due>>) {
     set_or_remove(update, "due_key", due_key);
 }
 
-fn set_position(update: &mut Update, id: TaskId, position: &Position) {
+pub(super) fn set_position(update: &mut Update, id: TaskId, position: &Position) {
     update.set("list", n(position.list.number()));
     update.set("order", s(schema::order_digits(position.order)));
     update.set("list_key", s(position.list_key(id)));
@@ -173,19 +173,7 @@ fn stored_steps(steps: &Steps) -> Option<AttributeValue> {
     (!steps.is_empty()).then(|| s(json!(steps).to_string()))
 }
 
-/// Adds to an update what moves a task to the trash, until `ends`. Of the indexes it stays in that
-/// of the changes, and in that of the statuses as a part of the trash.
-pub fn delete_task(update: &mut Update, id: TaskId, now: Timestamp, ends: Timestamp) {
-    stamp_task(update, id, now);
-    update.set("deleted_at", n(now.as_millis()));
-    update.set("expires_at", n(ends.as_seconds()));
-    update.set("status_key", s(schema::trash_key(now, id)));
-    for index_key in ["title_key", "due_key", "list_key"] {
-        update.remove(index_key);
-    }
-}
-
-fn stamp_task(update: &mut Update, id: TaskId, now: Timestamp) {
+pub(super) fn stamp_task(update: &mut Update, id: TaskId, now: Timestamp) {
     update.add("version", n(1));
     update.set("updated_at", n(now.as_millis()));
     update.set("change_key", s(schema::task_change_key(now, id)));
@@ -196,8 +184,8 @@ pub fn live_task(item: &Item) -> Result<Option<Task>, StoreError> {
     (!is_gone(item)).then(|| task(item)).transpose()
 }
 
-/// The task in an item, in the trash or not.
-pub fn task(item: &Item) -> Result<Task, StoreError> {
+/// The task in an item that was not purged.
+pub(super) fn task(item: &Item) -> Result<Task, StoreError> {
     let list = ListId::new(required_number(item, "list")?);
     let order = text(item, "order").and_then(schema::order_of);
     let order = order.ok_or_else(|| unreadable(item, "order"))?;
@@ -246,11 +234,11 @@ fn tags(item: &Item) -> Result<Tags, StoreError> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::domain::account::AccountId;
 
-    fn owner() -> Account {
+    pub fn owner() -> Account {
         Account {
             username: "ada".parse().expect("a name"),
             id: AccountId::random().expect("random bytes"),
@@ -258,7 +246,7 @@ mod tests {
         }
     }
 
-    fn example() -> Task {
+    pub fn example() -> Task {
         let tag = |raw: &str| Tag::from_store(raw.to_owned());
         let steps = json!([{"title": "\"One\"", "done": true}, {"title": "Two", "done": false}]);
         let content = TaskContent {
