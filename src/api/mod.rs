@@ -3,6 +3,7 @@
 
 pub mod assets;
 mod batch;
+mod calendar;
 pub mod cors;
 pub mod error;
 pub mod headers;

@@ -5,7 +5,7 @@
 //! Modules import from the layers below them, never from above:
 //!
 //! ```text
-//! access patterns   delete_account, tokens, lists, trash, tasks, idempotency, counters, pages  ->  accounts
+//! access patterns   delete_account, tokens, lists, trash, tasks, idempotency, counters, pages, calendar  ->  accounts
 //! calls             batch, transaction, register  ->  call  ->  client
 //! requests          items, query_plan  ->  query  ->  expression;  cursor
 //! table             write_id, schema  ->  attributes  ->  error;  random
@@ -14,6 +14,7 @@
 pub mod accounts;
 mod attributes;
 mod batch;
+mod calendar;
 mod call;
 pub mod client;
 pub mod counters;
