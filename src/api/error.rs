@@ -77,6 +77,9 @@ impl From<StoreError> for ApiError {
             StoreError::NoSuchList => {
                 InvalidInput::field("list", "must be the URI of an existing list").into()
             }
+            StoreError::RepeatWithoutDue => {
+                InvalidInput::field("repeat", "needs a due date").into()
+            }
             StoreError::InboxUndeletable => Self::Conflict("the inbox cannot be deleted"),
             StoreError::CollectionFull => Self::Conflict("the list is full"),
             StoreError::Throttled(_) | StoreError::Unavailable(_) => {

@@ -73,6 +73,7 @@ mod model;
 mod openapi;
 mod parallel_logins;
 mod recovery;
+mod reset_password;
 mod table;
 mod tasks;
 mod telemetry;

@@ -19,7 +19,10 @@ pub fn events_of(task: &Task, context: &Context<'_>) -> Vec<String> {
     let Some(due) = task.content.due else {
         return Vec::new();
     };
-    let series: Option<(Due, String)> = None;
+    let series = task.content.repeat.and_then(|rule| {
+        let first = rule.first_due(due, task.repeat_day)?;
+        Some((first, rule.to_rfc_5545(first, task.repeat_day)))
+    });
     match series {
         None => vec![event(task, context, "task", due, None)],
         Some((first, rule)) if first == due => vec![event(task, context, "task", due, Some(&rule))],

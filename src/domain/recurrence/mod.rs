@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use jiff::civil::Date;
 use serde::{Serialize, Serializer};
 use thiserror::Error;
 
@@ -47,6 +48,10 @@ impl MonthDay {
     /// `None` when no month has such a day.
     pub fn new(number: i8) -> Option<Self> {
         (1..=31).contains(&number).then_some(Self(number))
+    }
+
+    pub(super) fn of(date: Date) -> Self {
+        Self(date.day())
     }
 
     pub fn number(self) -> i8 {
