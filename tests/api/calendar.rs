@@ -21,7 +21,9 @@ fn feed(token: &Value) -> &str {
 }
 
 async fn read(app: &TestApp, token: &Value) -> TestResponse {
-    app.get(feed(token)).send().await
+    // The largest take a while in a test's build.
+    let call = app.get(feed(token));
+    call.send_within(Duration::from_secs(120)).await
 }
 
 fn text(response: &TestResponse) -> String {
