@@ -5,9 +5,11 @@ use super::schema::BY_DUE;
 use super::{Store, StoreError, items, schema};
 use crate::domain::account::Account;
 use crate::domain::due::Day;
+use crate::domain::page::Limit;
 use crate::domain::task::Task;
 
-/// How many Query calls a calendar may take, each of at most a megabyte of tasks, done ones among them.
+/// How many Query calls a calendar may take, each of at most a megabyte or 1,000 tasks, done ones among
+/// them.
 const MAX_QUERIES: usize = 16;
 
 impl Store {
@@ -23,6 +25,7 @@ impl Store {
         let range = Range::Between(first.to_string(), "9999-12-31U".to_owned());
         let mut query = Query {
             index: Some(BY_DUE),
+            limit: Some(Limit::MAX.get().into()),
             ..Query::new(schema::tasks_partition(owner.id), range)
         };
         for _ in 0..MAX_QUERIES {
