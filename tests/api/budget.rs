@@ -143,6 +143,44 @@ async fn lists_and_moves_keep_to_their_budget() {
 }
 
 #[tokio::test]
+async fn repeating_tasks_keep_to_their_budget() {
+    const HOME: &str = "/todo/api/v1.0/lists/1";
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    ada.create_list("Home").await;
+    let daily = "FREQ=DAILY";
+    let (done, rule) = (json!({"done": true}), json!({"repeat": daily}));
+    let both = json!({"done": true, "repeat": daily});
+    let moved = json!({"done": true, "list": HOME});
+    let refused = ["UpdateItem", "UpdateItem", "TransactWriteItems"];
+    let read = ["GetItem", "UpdateItem", "TransactWriteItems"];
+    // In the inbox, and in a list. The embedded engine counts index entries in a transaction as one.
+    type Operation<'a> = (&'a Value, &'a [&'a str], [f64; 2]);
+    let budget: [Operation<'_>; 5] = [
+        (&rule, &["UpdateItem"], [7.0, 7.0]),
+        (&done, &refused, [18.0, 20.0]),
+        (&both, &read, [19.0, 21.0]),
+        (&moved, &read, [21.0, 21.0]),
+        (
+            &json!({"done": true, "repeat": null}),
+            &["UpdateItem"],
+            [9.0, 9.0],
+        ),
+    ];
+    for (body, calls, units) in budget {
+        for (list, units) in ["/todo/api/v1.0/lists/inbox", HOME].into_iter().zip(units) {
+            let new = json!({"title": "Mop", "due": "2126-01-31", "repeat": daily, "list": list});
+            let task = ada.create(&new).await;
+            app.wire.take_calls();
+            let response = ada.put(&task.uri, body).send().await;
+            assert_eq!(response.status, 200, "{body}");
+            assert_eq!(app.wire.take_calls(), calls, "{body}");
+            assert_eq!(response.record.units, units, "{body} {list}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn the_deletion_of_an_account_is_metered() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;

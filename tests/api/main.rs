@@ -6,7 +6,7 @@
 //!   requests and their responses.
 //! - `wire.rs`: the calls between the service and the engine, to count them or to fail them.
 //! - One file per resource or subject: `tasks`, `members` (of a task), `lists` (collections of tasks),
-//!   `lists_resource`, `list_deletion`, `users`, `tokens`,
+//!   `lists_resource`, `list_deletion`, `repeating` (tasks), `users`, `tokens`,
 //!   `trash`; `http`, `bodies`, `conditions`, `idempotency`,
 //!   `cors`, `events`; `authentication`, `limits`, `isolation`.
 //! - What DynamoDB and the network do: `faults`, `recovery`, `exactly_once` (one test per fault that
@@ -73,6 +73,7 @@ mod model;
 mod openapi;
 mod parallel_logins;
 mod recovery;
+mod repeating;
 mod reset_password;
 mod table;
 mod tasks;

@@ -16,9 +16,10 @@ KEPT = 60
 API = "/todo/api/v1.0"
 created = {f"{API}/{name}": deque() for name in ("tasks", "lists/{id}/tasks", "lists", "tokens")}
 # What JSON Schema cannot express: tags that differ only in case, lists that do not exist, days that
-# no month has.
+# no month has, rules without a due date.
 NOT_IN_SCHEMA = re.compile(
     r"tags\[\d+\] is given twice|list must be the (URI of an existing list|list of the path)|due must be a date like .*"
+    r"|repeat needs a due date"
 )
 
 

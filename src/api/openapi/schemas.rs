@@ -88,6 +88,11 @@ impl Schemas {
         self.all[name]["description"] = description.into();
     }
 
+    /// Sets a keyword of the whole, such as `anyOf`.
+    pub fn restrict(&mut self, name: &str, keyword: &str, value: Value) {
+        self.all[name][keyword] = value;
+    }
+
     /// Replaces a keyword of a member.
     pub fn set(&mut self, name: &str, member: &str, keyword: &str, value: Value) {
         self.all[name]["properties"][member][keyword] = value;

@@ -9,6 +9,8 @@ use super::Write::{self, *};
 use super::fixture::{Environments, Fixture, email, lists, tokens};
 use crate::client::{TASKS, TestApp, TestResponse};
 
+const TRANSACTION: &str = "TransactWriteItems";
+
 /// What was done, and what has to have come of it.
 pub struct Case<'a> {
     pub write: Write,
@@ -39,6 +41,7 @@ impl Case<'_> {
         match self.write {
             PutUser | Register => self.check_user(fixture, response).await,
             CreateToken | DeleteToken => self.check_tokens(fixture).await,
+            _ if self.write.completes() => self.check_completion(fixture, response).await,
             _ if self.write.is_of_list() => self.check_list(fixture, response).await,
             _ => self.check_task(fixture, response).await,
         }
@@ -58,6 +61,14 @@ impl Case<'_> {
         // The list was gone before the task was written into it.
         if self.was_allocation() && self.meanwhile == Meanwhile::DeleteTheList {
             return 404;
+        }
+        // Nothing was completed before the task, its list or its account was gone.
+        if self.write.completes() && self.target != TRANSACTION {
+            match self.meanwhile {
+                Meanwhile::DeleteAccount => return 401,
+                Meanwhile::Delete | Meanwhile::DeleteTheList => return 404,
+                Meanwhile::Nothing | Meanwhile::Update => {}
+            }
         }
         // A tombstone has nothing left to show.
         if self.write == PutList && self.meanwhile == Meanwhile::Delete {
@@ -133,6 +144,47 @@ impl Case<'_> {
         expect("replay", &again.bytes, &response.bytes)
     }
 
+    async fn check_completion(
+        &self,
+        fixture: &Fixture<'_>,
+        response: &TestResponse,
+    ) -> Result<(), String> {
+        let shown = |task: &Value| {
+            let members = ["description", "done", "due", "repeat", "etag"];
+            json!([end(&task["uri"]), members.map(|name| &task[name])])
+        };
+        let is_updated = self.meanwhile == Meanwhile::Update;
+        let was_first = self.target == TRANSACTION;
+        let (description, version) = match is_updated && !was_first {
+            true => ("Theirs", 3),
+            false => ("", 2),
+        };
+        let old = |description: &str, version: u8| {
+            let etag = format!("\"1.{version}\"");
+            json!(["2", [description, true, "2126-01-31", null, etag]])
+        };
+        let id = if self.was_allocation() { "4" } else { "3" };
+        let rule = "FREQ=MONTHLY";
+        let next = json!([id, [description, false, "2126-02-28", rule, "\"1.1\""]]);
+        if response.status == 200 {
+            let json = response.json();
+            let body = [shown(&json["task"]), shown(&json["next_task"])];
+            expect("body", &body, &[old(description, version), next.clone()])?;
+        }
+        let last = match is_updated {
+            true => old("Theirs", 3),
+            false => old("", 2),
+        };
+        let expected = match self.meanwhile {
+            Meanwhile::Nothing | Meanwhile::Update => vec![last, next],
+            Meanwhile::Delete if was_first => vec![next],
+            _ => Vec::new(),
+        };
+        let tasks = fixture.cleaner.list().await;
+        let tasks: Vec<_> = tasks.iter().skip(1).map(shown).collect();
+        expect("tasks", &tasks, &expected)
+    }
+
     async fn check_list(
         &self,
         fixture: &Fixture<'_>,
@@ -196,6 +248,11 @@ impl Case<'_> {
             .collect();
         expect("tokens", &labels, &expected)
     }
+}
+
+/// The last segment of a URI.
+fn end(uri: &Value) -> Option<&str> {
+    uri.as_str()?.rsplit('/').next()
 }
 
 fn expect<T: PartialEq + std::fmt::Debug>(what: &str, is: &T, should: &T) -> Result<(), String> {

@@ -76,9 +76,13 @@ impl<'a> Fixture<'a> {
             fixture.mine.create_list("Home").await;
         }
         if (write.is_of_task() && !write.creates()) || write == DeleteList {
-            let is_in_list = [OrderTask, DeleteList].contains(&write);
+            let is_in_list = [OrderTask, DeleteList, CompleteTaskInList].contains(&write);
             let list = if is_in_list { &fixture.list } else { INBOX };
-            let body = json!({"title": "Buy milk", "list": list});
+            let mut body = json!({"title": "Buy milk", "list": list});
+            if write.completes() {
+                body["due"] = json!("2126-01-31");
+                body["repeat"] = json!("FREQ=MONTHLY");
+            }
             fixture.mine.create(&body).await;
         }
         if write == ReopenTask {
@@ -126,7 +130,9 @@ impl<'a> Fixture<'a> {
             CreateList => self.mine.post(LISTS, &json!({"name": "Mine"})),
             PutList => self.mine.put(&self.list, &json!({"name": "Mine"})),
             DeleteList => self.mine.delete(&self.list),
-            TickTask => self.mine.patch(&self.task, &json!({"done": true})),
+            TickTask | CompleteTask | CompleteTaskInList => {
+                self.mine.patch(&self.task, &json!({"done": true}))
+            }
             DeleteTask => self.mine.delete(&self.task),
             PutUser => self.mine.put(&self.user_uri(), &email("mine")),
             DeleteUser => self.mine.delete(&self.user_uri()),

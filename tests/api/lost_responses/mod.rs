@@ -17,6 +17,8 @@ enum Write {
     PutTask,
     PatchTask,
     TickTask,
+    CompleteTask,
+    CompleteTaskInList,
     DeleteTask,
     CreateTaskInList,
     CreateTaskInListWithKey,
@@ -65,6 +67,11 @@ impl Write {
         !self.is_of_list() && !others.contains(&self)
     }
 
+    /// Whether another task follows.
+    fn completes(self) -> bool {
+        matches!(self, CompleteTask | CompleteTaskInList)
+    }
+
     fn creates(self) -> bool {
         matches!(
             self,
@@ -85,6 +92,7 @@ impl Write {
             CreateTaskInListWithKey,
             MoveTask,
             OrderTask,
+            CompleteTaskInList,
         ];
         in_list.contains(&self)
     }
@@ -173,6 +181,8 @@ lose_every_response! {
     of_a_put_do_no_harm: PutTask,
     of_a_patch_do_no_harm: PatchTask,
     of_a_tick_do_no_harm: TickTask,
+    of_a_completion_do_no_harm: CompleteTask,
+    of_a_completion_in_a_list_do_no_harm: CompleteTaskInList,
     of_a_delete_do_no_harm: DeleteTask,
     of_a_create_in_a_list_do_no_harm: CreateTaskInList,
     of_a_create_in_a_list_with_a_key_do_no_harm: CreateTaskInListWithKey,

@@ -7,6 +7,7 @@
 //! `PROPTEST_CASES=2000` plays more; a failure prints its smallest form and the seed.
 
 mod query;
+mod series;
 mod steps;
 
 use std::cell::Cell;
