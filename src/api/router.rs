@@ -162,7 +162,8 @@ impl Route {
         }
     }
 
-    fn batch_route(&self) -> Option<BatchRoute> {
+    /// What the requests of a batch may do with it, if anything.
+    pub fn batch_route(&self) -> Option<BatchRoute> {
         let methods = self.methods.iter().filter(|method| !method.is_safe());
         self.in_batches.then(|| BatchRoute {
             path: self.path,

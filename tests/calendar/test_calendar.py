@@ -66,7 +66,7 @@ class Calendar(unittest.TestCase):
     def send(self, requests):
         """The bodies of the responses to a batch of any size, which must all succeed."""
         requests = iter(requests)
-        while part := list(itertools.islice(requests, 50)):
+        while part := list(itertools.islice(requests, 25)):
             batch = self.service.request("POST", f"{API}/batch", {"requests": part})
             self.assertEqual(batch.status, 200, batch.content)
             for response in batch.json["responses"]:

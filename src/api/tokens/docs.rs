@@ -17,7 +17,7 @@ pub fn schemas(schemas: &mut Schemas) {
         {"properties": {"duration": {"maximum": TokenDuration::max_for(Scope::Write)}}},
         {"properties": {"scope": {"const": "calendar"}}, "required": ["scope"]},
     ]);
-    schemas.restrict("NewToken", "anyOf", only_calendars);
+    schemas.restrict("NewToken", "/anyOf", only_calendars);
 }
 
 pub fn paths() -> Value {
