@@ -5,6 +5,7 @@ import itertools
 import random
 import tempfile
 import unittest
+from base64 import b64encode
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -60,14 +61,22 @@ class Calendar(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.service = Service(Path(folder.name) / "todo.db").__enter__()
         self.addCleanup(self.service.stop)
-        token = self.service.request("POST", f"{API}/tokens", {"scope": "calendar"}).json["token"]
+
+    def register(self, name):
+        """Go on as a new user, whose calendar is empty."""
+        user = {"username": name, "password": "correct horse"}
+        self.assertEqual(self.service.request("POST", f"{API}/users", user, auth=None).status, 201)
+        self.auth = "Basic " + b64encode(f"{name}:correct horse".encode()).decode()
+        token = {"scope": "calendar"}
+        token = self.service.request("POST", f"{API}/tokens", token, auth=self.auth).json["token"]
         self.feed = token["feed"].removeprefix(self.service.uri(""))
 
     def send(self, requests):
         """The bodies of the responses to a batch of any size, which must all succeed."""
         requests = iter(requests)
         while part := list(itertools.islice(requests, 25)):
-            batch = self.service.request("POST", f"{API}/batch", {"requests": part})
+            body = {"requests": part}
+            batch = self.service.request("POST", f"{API}/batch", body, auth=self.auth)
             self.assertEqual(batch.status, 200, batch.content)
             for response in batch.json["responses"]:
                 self.assertLess(response["status"], 300, response)
@@ -88,6 +97,7 @@ class Calendar(unittest.TestCase):
         return response.content
 
     def test_two_parsers_read_1000_tasks_as_they_went_in(self):
+        self.register("ada")
         tasks = self.create(make_tasks(1000))
         content = self.read()
 
@@ -102,19 +112,17 @@ class Calendar(unittest.TestCase):
         self.assertGreater(len(rules), len(ALL_RULES))
 
     def test_other_programs_expand_a_rule_to_the_days_on_which_completing_puts_the_next_task(self):
-        for rule in RULES:
+        for number, rule in enumerate(RULES):
             with self.subTest(rule=rule):
+                self.register(f"user-{number}")
                 new = [{"title": "x", "due": str(day), "repeat": rule} for day in DAYS]
                 tasks = self.create(new)
                 shown = self.expand(tasks)
                 followers = self.complete(tasks)
-                for task, follower, days in zip(tasks, followers, shown):
-                    self.assertEqual(follower["due"], days[0], task["due"])
                 # What the series of the next task shows goes on where that of the first one stood.
-                for task, days, later in zip(tasks, shown, self.expand(followers)):
+                for task, days, follower, later in zip(tasks, shown, followers, self.expand(followers)):
+                    self.assertEqual(follower["due"], days[0], task["due"])
                     self.assertEqual(later[:-1], days[1:], task["due"])
-                for _ in self.send({"method": "DELETE", "uri": task["uri"]} for task in followers):
-                    pass
 
     def expand(self, tasks):
         """For each task the first 30 days after its own on which another program shows it."""
