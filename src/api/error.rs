@@ -35,6 +35,8 @@ pub enum ApiError {
     MethodNotAllowed(HeaderValue),
     /// 409: the request conflicts with what exists.
     Conflict(&'static str),
+    /// 410: what the cursor stands for is no longer known.
+    Gone,
     /// 412: the resource has another version than expected: this one.
     PreconditionFailed(Version),
     /// 413: the body is larger than any valid one, which has at most so many bytes.
@@ -68,6 +70,7 @@ impl From<StoreError> for ApiError {
             StoreError::InvalidCursor => {
                 InvalidInput::field("cursor", "is not one that this list gave").into()
             }
+            StoreError::CursorExpired => Self::Gone,
             StoreError::IdempotencyKeyReused => {
                 Self::Unprocessable("the Idempotency-Key was used with another body")
             }
@@ -163,6 +166,7 @@ impl ApiError {
             Self::NotFound => (StatusCode::NOT_FOUND, "Not found"),
             Self::MethodNotAllowed(_) => (StatusCode::METHOD_NOT_ALLOWED, "Method not allowed"),
             Self::Conflict(_) => (StatusCode::CONFLICT, "Conflict"),
+            Self::Gone => (StatusCode::GONE, "Gone"),
             Self::PreconditionFailed(_) => (StatusCode::PRECONDITION_FAILED, "Precondition failed"),
             Self::Unprocessable(_) => (StatusCode::UNPROCESSABLE_ENTITY, "Unprocessable entity"),
             Self::PayloadTooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "Payload too large"),
@@ -202,6 +206,7 @@ impl ApiError {
             | Self::StaleCredentials(_)
             | Self::NotFound
             | Self::MethodNotAllowed(_)
+            | Self::Gone
             | Self::PreconditionFailed(_)
             | Self::TooManyRequests(_)
             | Self::Internal(_)

@@ -4,6 +4,7 @@
 pub mod assets;
 mod batch;
 mod calendar;
+pub mod changes;
 pub mod cors;
 pub mod error;
 pub mod headers;

@@ -16,7 +16,7 @@ use super::calendar;
 use super::error::{ApiError, AuthenticationFailed};
 use super::state::AppState;
 use super::uris::api;
-use super::{lists, service, tasks, tokens, trash, users};
+use super::{changes, lists, service, tasks, tokens, trash, users};
 use crate::telemetry;
 
 /// All routes. The open ones need no login; in the others, each handler takes one of the types of
@@ -60,6 +60,7 @@ pub fn routes() -> Vec<Route> {
             .post(trash::restore_task)
             .delete(trash::purge_task)
             .in_batches(),
+        Route::guarded(api!("/changes")).get(changes::list_changes),
         Route::guarded(api!("/batch")).post(batch::run_batch),
         Route::guarded(api!("/users/{username}"))
             .get(users::read_user)

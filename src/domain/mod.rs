@@ -2,6 +2,7 @@
 //! and its JSON Schema. Nothing here knows HTTP or DynamoDB.
 
 pub mod account;
+pub mod change;
 pub mod due;
 pub mod json;
 pub mod list;

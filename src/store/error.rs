@@ -24,6 +24,9 @@ pub enum StoreError {
     /// The cursor belongs to another query, or is none at all.
     #[error("the cursor does not belong to this query")]
     InvalidCursor,
+    /// The cursor is so old that something may be missing after it.
+    #[error("the cursor has expired")]
+    CursorExpired,
     /// The idempotency key was used before with another body.
     #[error("the idempotency key was used with another body")]
     IdempotencyKeyReused,

@@ -5,8 +5,8 @@
 //! Modules import from the layers below them, never from above:
 //!
 //! ```text
-//! access patterns   delete_account, tokens, update_task, lists, trash, tasks, idempotency, counters, pages,
-//!                   calendar  ->  accounts
+//! access patterns   delete_account, tokens, update_task, lists, trash, changes, tasks, idempotency,
+//!                   counters, pages, calendar  ->  accounts
 //! calls             batch, transaction, register  ->  call  ->  client
 //! requests          items, query_plan  ->  query  ->  expression;  cursor
 //! table             write_id, schema  ->  attributes  ->  error;  random
@@ -17,6 +17,7 @@ mod attributes;
 mod batch;
 mod calendar;
 mod call;
+pub mod changes;
 pub mod client;
 pub mod counters;
 mod cursor;

@@ -3,8 +3,9 @@
 use futures_util::future::try_join;
 
 use super::attributes::{Item, required_text, s};
-use super::query::Query;
+use super::query::{Query, QueryPage};
 use super::query_plan::Plan;
+use super::schema::Index;
 use super::{Store, StoreError, cursor, items, schema};
 use crate::domain::account::Account;
 use crate::domain::list::ListId;
@@ -23,7 +24,7 @@ const MAX_QUERIES: usize = 4;
 
 /// How many bytes of text end a page: escaped twice, as in Lambda's response, they stay below its
 /// limit of 6 MB.
-pub(super) const PAGE_BYTES: usize = 1_000_000;
+const PAGE_BYTES: usize = 1_000_000;
 
 impl Store {
     /// A page of `owner`'s tasks, of one list or of all. `InvalidCursor` when the cursor belongs to
@@ -86,6 +87,28 @@ impl Store {
         }
         Ok(page)
     }
+}
+
+/// What a Query of an index returned, as far as it fits a page: `read` also says how much room an item
+/// takes. Where something is left, the index key that the next page comes after.
+pub(super) fn first_page<T>(
+    range: &QueryPage,
+    index: Index,
+    read: impl Fn(&Item) -> Result<(T, usize), StoreError>,
+) -> Result<(Vec<T>, Option<String>), StoreError> {
+    let (mut entries, mut bytes, mut last) = (Vec::new(), 0, None);
+    let mut items = range.items.iter();
+    while bytes < PAGE_BYTES
+        && let Some(item) = items.next()
+    {
+        let (entry, size) = read(item)?;
+        entries.push(entry);
+        bytes += size;
+        last = Some(item);
+    }
+    let last = last.filter(|_| items.len() > 0 || range.last_key.is_some());
+    let last = last.map(|item| required_text(item, index.sort_attribute));
+    Ok((entries, last.transpose()?))
 }
 
 /// The Query that reads what the plan says, from the cursor on.

@@ -12,6 +12,8 @@ pub enum Range {
     Prefix(String),
     /// Those from the first to the last, both included. DynamoDB rejects a first that is greater.
     Between(String, String),
+    /// Those that are greater.
+    After(String),
     /// None, so that no call is needed.
     Nothing,
 }
@@ -22,6 +24,7 @@ impl Range {
             Self::All => true,
             Self::Prefix(prefix) => sort_key.starts_with(prefix),
             Self::Between(first, last) => (first.as_str()..=last.as_str()).contains(&sort_key),
+            Self::After(key) => sort_key > key.as_str(),
             Self::Nothing => false,
         }
     }
@@ -37,6 +40,9 @@ impl Range {
                 .and(&format!("#{attribute} BETWEEN :first AND :last"))
                 .value("first", s(first))
                 .value("last", s(last)),
+            Self::After(key) => partition
+                .and(&format!("#{attribute} > :after"))
+                .value("after", s(key)),
         }
     }
 }

@@ -62,7 +62,7 @@ pub const BY_CHANGE: Index = Index {
 };
 
 /// Every index of the table. `template.yaml` defines the same ones. A table cannot get local indexes
-/// later, so those of lists and changes exist before anything reads them.
+/// later.
 pub const INDEXES: [Index; 5] = [BY_STATUS, BY_TITLE, BY_DUE, BY_LIST, BY_CHANGE];
 
 /// How many code points of a folded title its key holds: at most 512 of a key's 1,024 bytes.
@@ -223,6 +223,23 @@ pub fn task_change_key(updated_at: Timestamp, id: TaskId) -> String {
 
 pub fn list_change_key(updated_at: Timestamp, list: ListId) -> String {
     format!("{:013}#list#{:012}", updated_at.as_millis(), list.number())
+}
+
+/// What every change key of this time or later is greater than.
+pub fn change_keys_from(time: Timestamp) -> String {
+    format!("{:013}", time.as_millis())
+}
+
+/// Whether this may be the change key of a task or a list.
+pub fn is_change_key(key: &str) -> bool {
+    let mut parts = key.split('#');
+    let mut next_is = |is: fn(&str) -> bool| parts.next().is_some_and(is);
+    let is_number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    key.len() == 31
+        && next_is(is_number)
+        && next_is(|kind| matches!(kind, "task" | "list"))
+        && next_is(is_number)
+        && parts.next().is_none()
 }
 
 const SIGN: u64 = 1 << 63;

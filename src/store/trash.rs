@@ -5,11 +5,11 @@
 
 use std::time::Duration;
 
-use super::attributes::{Item, required_text, s};
+use super::attributes::{Item, s, text, unreadable};
 use super::batch::run_bounded;
 use super::call::Written;
 use super::expression::Update;
-use super::pages::{PAGE_BYTES, text_bytes};
+use super::pages::{first_page, text_bytes};
 use super::query::{Query, Range};
 use super::random::backoff;
 use super::register::{Outcome, apply_once};
@@ -48,20 +48,15 @@ impl Store {
         query: &PageQuery,
     ) -> Result<TrashPage, StoreError> {
         let (oldest, newest) = schema::trash_keys_since(self.oldest_in_trash());
-        let start = match &query.cursor {
-            None => None,
-            Some(cursor) => {
-                let key = cursor::decode(owner, &COLLECTION, cursor);
-                let key = key.ok_or(StoreError::InvalidCursor)?;
-                let start = start_key(owner, &key, &newest)?;
-                if key < oldest {
-                    // All that would follow has left the trash since. DynamoDB takes no key from outside
-                    // the range.
-                    return Ok(TrashPage::default());
-                }
-                Some(start)
-            }
-        };
+        let start = query.cursor.as_ref();
+        let start = start.map(|cursor| start_key(owner, cursor, &newest));
+        let start = start.transpose()?;
+        let is_past = |start: &Item| text(start, BY_STATUS.sort_attribute) < Some(&oldest);
+        if start.as_ref().is_some_and(is_past) {
+            // All that would follow has left the trash since, and DynamoDB takes no key from outside the
+            // range.
+            return Ok(TrashPage::default());
+        }
         let range = Range::Between(oldest, newest);
         let read = self.query(Query {
             index: Some(BY_STATUS),
@@ -70,27 +65,14 @@ impl Store {
             start,
             ..Query::new(schema::tasks_partition(owner.id), range)
         });
-        let read = read.await?;
-        let mut page = TrashPage::default();
-        let (mut bytes, mut last) = (0, None);
-        let mut items = read.items.iter();
-        for item in items.by_ref() {
-            let Some(task) = items::trashed_task(item)? else {
-                continue;
-            };
-            bytes += text_bytes(&task.task);
-            page.tasks.push(task);
-            last = Some(item);
-            if bytes >= PAGE_BYTES {
-                break;
-            }
-        }
-        let has_more = items.len() > 0 || read.last_key.is_some();
-        if let Some(last) = last.filter(|_| has_more) {
-            let key = required_text(last, BY_STATUS.sort_attribute)?;
-            page.next = Some(cursor::encode(owner, &COLLECTION, &key));
-        }
-        Ok(page)
+        let (tasks, last) = first_page(&read.await?, BY_STATUS, |item| {
+            let trashed = items::trashed_task(item)?;
+            let trashed = trashed.ok_or_else(|| unreadable(item, BY_STATUS.sort_attribute))?;
+            let size = text_bytes(&trashed.task);
+            Ok((trashed, size))
+        })?;
+        let next = last.map(|key| cursor::encode(owner, &COLLECTION, &key));
+        Ok(TrashPage { tasks, next })
     }
 
     /// Takes a task of `owner` out of the trash, to its old place in its list, or in the inbox when the
@@ -227,9 +209,10 @@ fn in_trash(item: &Item, oldest: Timestamp) -> Result<Option<Task>, StoreError> 
 
 /// The index key of the trash that a cursor stands for, in the form in which DynamoDB returns a last
 /// key.
-fn start_key(owner: &Account, key: &str, newest: &str) -> Result<Item, StoreError> {
-    let is_possible = key.starts_with(schema::TRASH_PREFIX) && key < newest;
-    let id = schema::task_id_of(key).filter(|_| is_possible);
+fn start_key(owner: &Account, cursor: &str, newest: &str) -> Result<Item, StoreError> {
+    let key = cursor::decode(owner, &COLLECTION, cursor).ok_or(StoreError::InvalidCursor)?;
+    let is_possible = key.starts_with(schema::TRASH_PREFIX) && key.as_str() < newest;
+    let id = schema::task_id_of(&key).filter(|_| is_possible);
     let mut start = schema::task_key(owner, id.ok_or(StoreError::InvalidCursor)?);
     start.insert(BY_STATUS.sort_attribute.to_owned(), s(key));
     Ok(start)

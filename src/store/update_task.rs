@@ -163,8 +163,8 @@ impl Store {
             .await
     }
 
-    /// The task that follows when this one, done already, is completed by the update; `None` when none
-    /// does. Allocates its id, unless an earlier attempt has. At most one UpdateItem.
+    /// The task that follows `completed`, which is as the update leaves it but for its rule; `None` when
+    /// none does. Allocates its id, unless an earlier attempt has. At most one UpdateItem.
     async fn next_task(
         &self,
         update: &mut TaskUpdate<'_>,
@@ -199,7 +199,7 @@ impl Store {
         let condition = items::is_live().and_version(&Expected::OneOf(vec![task.version]));
         if next_task.is_none() && list == ListId::INBOX {
             let written = self.update_once(key, change, condition, write).await?;
-            return outcome(written, None);
+            return outcome(written);
         }
         let condition = apply_once(&mut change, condition, write);
         let written = change.clone().applied_to(item);
@@ -218,7 +218,7 @@ impl Store {
         match outcome_in_list(committed, written.clone(), write)? {
             // As this write made both, whatever became of them since.
             Outcome::Applied(_) if next_task.is_some() => updated(&written, next_task).map(Some),
-            other => outcome(other, None),
+            other => outcome(other),
         }
     }
 }
@@ -233,9 +233,9 @@ fn is_refused_only_last(committed: &Committed) -> bool {
 }
 
 /// `None` when the task was not as the condition wants it.
-fn outcome(outcome: Outcome, next_task: Option<Task>) -> Result<Option<Updated>, StoreError> {
+fn outcome(outcome: Outcome) -> Result<Option<Updated>, StoreError> {
     match outcome {
-        Outcome::Applied(item) => updated(&item, next_task).map(Some),
+        Outcome::Applied(item) => updated(&item, None).map(Some),
         Outcome::Changed(_) => Ok(None),
         Outcome::Gone => Err(StoreError::NotFound),
     }

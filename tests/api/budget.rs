@@ -3,7 +3,7 @@
 use http::Method;
 use serde_json::{Value, json};
 
-use crate::client::{TASKS, TestApp, USERS};
+use crate::client::{CHANGES, TASKS, TRASH, TestApp, USERS};
 
 const LISTS: &str = "/todo/api/v1.0/lists";
 
@@ -177,6 +177,53 @@ async fn repeating_tasks_keep_to_their_budget() {
             assert_eq!(app.wire.take_calls(), calls, "{body}");
             assert_eq!(response.record.units, units, "{body} {list}");
         }
+    }
+}
+
+#[tokio::test]
+async fn the_trash_and_the_changes_keep_to_their_budget() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    ada.create_list("Home").await;
+    for list in ["inbox", "inbox", "1"] {
+        let body = json!({"title": "Buy milk", "list": format!("{LISTS}/{list}")});
+        let task = ada.create(&body).await;
+        ada.delete(&task.uri).send().await;
+    }
+    app.wire.take_calls();
+    let (get, post, delete) = (Method::GET, Method::POST, Method::DELETE);
+    let restore = ["GetItem", "UpdateItem"];
+    let checked = ["GetItem", "TransactWriteItems"];
+    let into_inbox = ["GetItem", "TransactWriteItems", "UpdateItem"];
+    let empty = ["Query", "UpdateItem", "Query"];
+    type Operation<'a> = (&'a Method, &'a str, u16, &'a [&'a str], f64);
+    let budget: [Operation<'_>; 13] = [
+        (&get, TRASH, 200, &["Query"], 1.0),
+        (&get, CHANGES, 200, &["Query"], 1.0),
+        (&post, "/todo/api/v1.0/trash/1", 200, &restore, 8.0),
+        (&post, "/todo/api/v1.0/trash/1", 404, &["GetItem"], 1.0),
+        // The embedded engine counts index entries once in a transaction, and DynamoDB twice.
+        (&post, "/todo/api/v1.0/trash/3", 200, &checked, 11.0),
+        (&delete, "/todo/api/v1.0/tasks/3", 200, &["UpdateItem"], 7.0),
+        (&delete, "/todo/api/v1.0/trash/2", 200, &["UpdateItem"], 4.0),
+        (&delete, "/todo/api/v1.0/trash/2", 404, &["UpdateItem"], 0.0),
+        (
+            &delete,
+            "/todo/api/v1.0/lists/1",
+            200,
+            &["UpdateItem", "Query", "Query", "UpdateItem"],
+            8.0,
+        ),
+        (&post, "/todo/api/v1.0/trash/3", 200, &into_inbox, 8.0),
+        (&delete, "/todo/api/v1.0/tasks/3", 200, &["UpdateItem"], 7.0),
+        (&delete, TRASH, 200, &empty, 6.0),
+        (&delete, TRASH, 200, &["Query"], 1.0),
+    ];
+    for (method, path, status, calls, units) in budget {
+        let response = ada.request(method.clone(), path).send().await;
+        assert_eq!(response.status, status, "{method} {path}");
+        assert_eq!(app.wire.take_calls(), calls, "{method} {path}");
+        assert_eq!(response.record.units, units, "{method} {path}");
     }
 }
 

@@ -37,6 +37,7 @@ use crate::wire::Wire;
 pub const BASE: &str = "http://todo.test";
 pub const TASKS: &str = "/todo/api/v1.0/tasks";
 pub const LISTS: &str = "/todo/api/v1.0/lists";
+pub const CHANGES: &str = "/todo/api/v1.0/changes";
 pub const TRASH: &str = "/todo/api/v1.0/trash";
 const NAME: RequestIds<'_> = RequestIds {
     id: "request-1",
@@ -67,6 +68,10 @@ pub struct Clock(Arc<AtomicI64>);
 impl Clock {
     pub fn set_ahead(&self, millis: i64) {
         self.0.store(millis, Ordering::Relaxed);
+    }
+
+    pub fn set_back(&self, millis: i64) {
+        self.0.fetch_sub(millis, Ordering::Relaxed);
     }
 
     fn now(&self) -> Timestamp {

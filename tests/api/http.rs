@@ -175,6 +175,7 @@ async fn the_index_links_to_every_resource() {
             "lists": at("lists"),
             "trash": at("trash"),
             "batch": at("batch"),
+            "changes": at("changes"),
             "users": at("users"),
             "tokens": at("tokens"),
             "openapi": format!("{BASE}/openapi.json"),

@@ -4,5 +4,6 @@ mod bodies;
 mod docs;
 mod handlers;
 
+pub use bodies::ListView;
 pub use docs::{paths, schemas};
 pub use handlers::*;

@@ -45,6 +45,11 @@ fn samples() -> Vec<(ApiError, &'static str, &'static [&'static str])> {
             &[],
         ),
         (
+            ApiError::Gone,
+            "The cursor is more than 30 days old: begin without one.",
+            &[],
+        ),
+        (
             ApiError::PreconditionFailed(Version(2)),
             "`If-Match` did not match; the current `ETag` comes with it.",
             &["ETag"],

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::error::Envelope;
 use super::response::Deleted;
-use super::{batch, calendar, lists, service, tasks, tokens, trash, users};
+use super::{batch, calendar, changes, lists, service, tasks, tokens, trash, users};
 pub use operation::{LOGIN_ERRORS, Operation, links, parameter_ref};
 pub use schemas::{Kind, Schemas};
 
@@ -31,6 +31,7 @@ pub fn document() -> Value {
         trash::paths(),
         batch::paths(),
         calendar::paths(),
+        changes::paths(),
         users::paths(),
         tokens::paths(),
         service::paths(),
@@ -53,6 +54,7 @@ pub fn document() -> Value {
             {"name": "tasks", "description": "The user's tasks."},
             {"name": "lists", "description": "The user's lists."},
             {"name": "trash", "description": "Deleted tasks, which can be restored for 30 days."},
+            {"name": "changes", "description": "What has changed since the last time."},
             {"name": "users", "description": "The user's account; anybody else's is 404."},
             {"name": "tokens", "description": "Logins without the password, for a limited time."},
             {"name": "service", "description": "Open to anybody."},
@@ -81,6 +83,7 @@ fn all_schemas() -> Value {
     lists::schemas(&mut schemas);
     trash::schemas(&mut schemas);
     batch::schemas(&mut schemas);
+    changes::schemas(&mut schemas);
     users::schemas(&mut schemas);
     tokens::schemas(&mut schemas);
     service::schemas(&mut schemas);

@@ -8,6 +8,8 @@ use thiserror::Error;
 
 use super::macros::json_string;
 
+#[cfg(test)]
+mod agreement;
 mod series;
 #[cfg(test)]
 mod tests;

@@ -37,6 +37,10 @@ const LONGEST: Duration = Duration::from_millis(8_500);
 pub struct Random(u64);
 
 impl Random {
+    pub fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
     pub fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -57,13 +61,13 @@ impl Random {
     }
 }
 
-fn variable(name: &str) -> Option<u64> {
+pub fn variable(name: &str) -> Option<u64> {
     let value = std::env::var(name).ok()?;
     Some(value.parse().expect("a whole number"))
 }
 
 /// Makes one call in ten of `app` fail: applied without a response, or not applied.
-fn fail_calls(app: &TestApp, seed: u64) {
+pub fn fail_calls(app: &TestApp, seed: u64) {
     let random = Mutex::new(Random(seed));
     let not_applied = [
         Fault::NoConnection,

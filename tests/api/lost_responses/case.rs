@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::Meanwhile;
 use super::Write::{self, *};
 use super::fixture::{Environments, Fixture, email, lists, tokens};
-use crate::client::{TASKS, TestApp, TestResponse};
+use crate::client::{TASKS, TRASH, TestApp, TestResponse};
 
 const TRANSACTION: &str = "TransactWriteItems";
 
@@ -66,12 +66,15 @@ impl Case<'_> {
         if self.write.completes() && self.target != TRANSACTION {
             match self.meanwhile {
                 Meanwhile::DeleteAccount => return 401,
-                Meanwhile::Delete | Meanwhile::DeleteTheList => return 404,
+                Meanwhile::Delete | Meanwhile::Purge | Meanwhile::DeleteTheList => return 404,
                 Meanwhile::Nothing | Meanwhile::Update => {}
             }
         }
         // A tombstone has nothing left to show.
-        if self.write == PutList && self.meanwhile == Meanwhile::Delete {
+        let is_update = [PutTask, PatchTask, TickTask, ReopenTask].contains(&self.write);
+        if self.write == PutList && self.meanwhile == Meanwhile::Delete
+            || is_update && self.meanwhile == Meanwhile::Purge
+        {
             return 404;
         }
         if self.write.creates() { 201 } else { 200 }
@@ -89,8 +92,10 @@ impl Case<'_> {
             json!([members, list])
         };
         let is_updated = self.meanwhile == Meanwhile::Update;
+        let is_purged =
+            matches!(self.write, PurgeTask | EmptyTrash) || self.meanwhile == Meanwhile::Purge;
         let deletes = [Meanwhile::Delete, Meanwhile::DeleteTheList];
-        let is_deleted = self.write == DeleteTask || deletes.contains(&self.meanwhile);
+        let is_deleted = is_purged || self.write == DeleteTask || deletes.contains(&self.meanwhile);
         let is_new = self.write.creates() || [PutTask, PatchTask].contains(&self.write);
         let title = if is_new { "Mine" } else { "Buy milk" };
         let theirs = if is_updated { "Theirs" } else { "" };
@@ -107,11 +112,11 @@ impl Case<'_> {
         };
         let version = 1
             + u8::from(!self.write.creates())
-            + u8::from(self.write == ReopenTask)
+            + u8::from(self.write == ReopenTask || self.write.is_of_trash())
             + u8::from(is_updated);
         // The repeated transaction is known by its token, and refused by nothing: the response shows
         // what it made, not what others have made of it since.
-        let own = [MoveTask, OrderTask].contains(&self.write);
+        let own = [MoveTask, OrderTask, RestoreToList].contains(&self.write);
         let shown_version = version - u8::from(is_updated && own);
         let shown_description = if own { "" } else { theirs };
         let state = |description: &str, version: u8| {
@@ -132,6 +137,14 @@ impl Case<'_> {
         let tasks: Vec<_> = tasks.iter().skip(1).map(shown).collect();
         let expected = if is_deleted { Vec::new() } else { vec![now] };
         expect("tasks", &tasks, &expected)?;
+        let is_in_trash = is_deleted && !is_purged && response.status != 404;
+        let trash = fixture.cleaner.get(TRASH).send().await.json();
+        let trash = trash["tasks"].as_array().map(Vec::len);
+        expect(
+            "tasks in the trash",
+            &trash,
+            &Some(usize::from(is_in_trash)),
+        )?;
         let path = match self.write {
             CreateTaskWithKey => TASKS,
             CreateTaskInListWithKey if response.status == 201 => &fixture.tasks(),
@@ -177,7 +190,7 @@ impl Case<'_> {
         };
         let expected = match self.meanwhile {
             Meanwhile::Nothing | Meanwhile::Update => vec![last, next],
-            Meanwhile::Delete if was_first => vec![next],
+            Meanwhile::Delete | Meanwhile::Purge if was_first => vec![next],
             _ => Vec::new(),
         };
         let tasks = fixture.cleaner.list().await;

@@ -22,6 +22,13 @@ pub enum Step {
     Delete {
         pick: usize,
     },
+    /// Of a task in the trash.
+    Restore {
+        pick: usize,
+    },
+    Purge {
+        pick: usize,
+    },
     CreateList,
     DeleteList {
         pick: usize,
@@ -152,7 +159,9 @@ pub fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         10 => create,
         10 => update,
-        2 => any::<usize>().prop_map(|pick| Step::Delete { pick }),
+        3 => any::<usize>().prop_map(|pick| Step::Delete { pick }),
+        2 => any::<usize>().prop_map(|pick| Step::Restore { pick }),
+        1 => any::<usize>().prop_map(|pick| Step::Purge { pick }),
         2 => Just(Step::CreateList),
         1 => any::<usize>().prop_map(|pick| Step::DeleteList { pick }),
     ]
@@ -173,6 +182,7 @@ impl Model {
         Self {
             lists: vec![format!("{BASE}{LISTS}/inbox")],
             tasks: Vec::new(),
+            trash: Vec::new(),
         }
     }
 
@@ -204,8 +214,11 @@ impl Model {
                     let gone = self.tasks.remove(pick % self.tasks.len());
                     let deleted = user.delete(text(&gone, "uri")).send().await;
                     assert_eq!(deleted.status, 200);
+                    self.trash.push(gone);
                 }
             }
+            Step::Restore { pick } => self.restore(user, *pick).await,
+            Step::Purge { pick } => self.purge(user, *pick).await,
             Step::CreateList => self.lists.push(user.create_list("List").await),
             Step::DeleteList { pick } => {
                 let list = self.list(*pick).to_owned();
@@ -214,7 +227,8 @@ impl Model {
                 assert_eq!(status, if is_inbox { 409 } else { 200 });
                 if !is_inbox {
                     self.lists.retain(|other| *other != list);
-                    self.tasks.retain(|task| task["list"] != json!(list));
+                    let in_list = |task: &mut Value| task["list"] == json!(list);
+                    self.trash.extend(self.tasks.extract_if(.., in_list));
                 }
             }
         }
