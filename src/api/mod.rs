@@ -3,6 +3,7 @@
 
 pub mod assets;
 mod batch;
+mod calendar;
 pub mod changes;
 pub mod cors;
 pub mod error;

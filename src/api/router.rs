@@ -12,6 +12,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use super::assets::{self, ASSETS};
 use super::batch::{self, BatchRoute, BatchRouter};
+use super::calendar;
 use super::error::{ApiError, AuthenticationFailed};
 use super::state::AppState;
 use super::uris::api;
@@ -27,6 +28,8 @@ pub fn routes() -> Vec<Route> {
         Route::open(api!("")).get(service::index),
         Route::open(api!("/")).get(service::index),
         Route::open(api!("/users")).post(users::register),
+        // Its name is the credentials.
+        Route::open(api!("/calendar/{file}")).get(calendar::read_calendar),
         // With a login.
         Route::guarded(api!("/tasks"))
             .get(tasks::list_tasks)
@@ -161,7 +164,8 @@ impl Route {
         }
     }
 
-    fn batch_route(&self) -> Option<BatchRoute> {
+    /// What the requests of a batch may do with it, if anything.
+    pub fn batch_route(&self) -> Option<BatchRoute> {
         let methods = self.methods.iter().filter(|method| !method.is_safe());
         self.in_batches.then(|| BatchRoute {
             path: self.path,

@@ -4,7 +4,7 @@ use http::Method;
 use serde_json::{Value, json};
 use todo_api::api::router::routes;
 
-use crate::client::{CHANGES, LISTS, TASKS, TOKENS, TRASH, TestApp, USERS, User};
+use crate::client::{CHANGES, LISTS, TASKS, TOKENS, TRASH, TestApp, USERS, User, basic};
 use crate::mcp::Assistant;
 
 /// Everything ada has, as ada sees it.
@@ -164,4 +164,46 @@ async fn no_tool_reaches_another_users_data() {
     }
     assert_eq!(tools.len(), 7);
     assert_eq!(everything(&ada).await, before);
+}
+
+#[tokio::test]
+async fn a_calendars_token_opens_its_calendar_and_nothing_else() {
+    let app = TestApp::start().await;
+    let (ada, bob) = (app.user("ada").await, app.user("bob").await);
+    ada.create(&json!({"title": "Ada's secret", "due": "2028-01-31"}))
+        .await;
+    bob.create(&json!({"title": "Bob's secret", "due": "2028-01-31"}))
+        .await;
+    let (token, bearer) = ada.token(&json!({"scope": "calendar"})).await;
+    let secret = token["token"].as_str().expect("a token");
+    let feed = token["feed"].as_str().expect("a feed");
+    let slot = token["uri"].as_str().and_then(|uri| uri.rsplit('/').next());
+    let as_name = app.holder(basic(secret, ""));
+
+    let mut compared = 0;
+    for resource in routes().iter().filter(|resource| !resource.open) {
+        let path = filled(resource.path, "1", slot.expect("an id"), "ada");
+        for method in &resource.methods {
+            let nobody = app.request(method.clone(), &path).send().await;
+            assert_eq!(nobody.status, 401, "{method} {path}");
+            for holder in [&bearer, &as_name] {
+                // Cold, and with the login of the calendar in the cache.
+                for _ in 0..2 {
+                    let refused = holder.request(method.clone(), &path);
+                    let refused = refused.json(&json!({"title": "x"})).send().await;
+                    assert_eq!(refused.status, 401, "{method} {path}");
+                    assert_eq!(refused.bytes, nobody.bytes, "{method} {path}");
+                    assert_eq!(refused.headers, nobody.headers, "{method} {path}");
+                    assert_eq!(refused.record.failed_logins, 1);
+                    assert_eq!(app.get(feed).send().await.status, 200);
+                    compared += 1;
+                }
+            }
+        }
+    }
+    assert!(compared >= 100, "only {compared}");
+    let calendar = app.get(feed).send().await;
+    let calendar = String::from_utf8_lossy(&calendar.bytes);
+    assert!(calendar.contains("Ada's secret") && !calendar.contains("Bob's secret"));
+    assert_eq!(ada.list().await.len(), 1);
 }

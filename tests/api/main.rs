@@ -48,6 +48,7 @@ mod authentication;
 mod batch;
 mod bodies;
 mod budget;
+mod calendar;
 mod changes;
 mod concurrency;
 mod conditions;

@@ -16,10 +16,10 @@ KEPT = 60
 API = "/todo/api/v1.0"
 created = {f"{API}/{name}": deque() for name in ("tasks", "lists/{id}/tasks", "lists", "tokens")}
 # What JSON Schema cannot express: tags that differ only in case, lists that do not exist, days that
-# no month has, rules without a due date.
+# no month has, rules without a due date, requests of a batch to other hosts.
 NOT_IN_SCHEMA = re.compile(
     r"tags\[\d+\] is given twice|list must be the (URI of an existing list|list of the path)|due must be a date like .*"
-    r"|repeat needs a due date"
+    r"|repeat needs a due date|requests\[\d+\]\.uri must be the URI, .*"
 )
 
 

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::error::Envelope;
 use super::response::Deleted;
-use super::{batch, changes, lists, mcp, service, tasks, tokens, trash, users};
+use super::{batch, calendar, changes, lists, mcp, service, tasks, tokens, trash, users};
 pub use operation::{LOGIN_ERRORS, Operation, links, parameter_ref};
 pub use schemas::{Kind, Schemas};
 
@@ -30,6 +30,7 @@ pub fn document() -> Value {
         lists::paths(),
         trash::paths(),
         batch::paths(),
+        calendar::paths(),
         changes::paths(),
         users::paths(),
         tokens::paths(),

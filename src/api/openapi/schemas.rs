@@ -93,6 +93,13 @@ impl Schemas {
         self.all[name]["description"] = description.into();
     }
 
+    /// Adds the keyword at the end of `pointer`, a JSON pointer within the schema.
+    pub fn restrict(&mut self, name: &str, pointer: &str, value: Value) {
+        let (outer, keyword) = pointer.rsplit_once('/').unwrap_or_default();
+        let schema = self.all[name].pointer_mut(outer);
+        schema.expect("a schema")[keyword] = value;
+    }
+
     /// Replaces a keyword of a member.
     pub fn set(&mut self, name: &str, member: &str, keyword: &str, value: Value) {
         self.all[name]["properties"][member][keyword] = value;

@@ -80,7 +80,8 @@ impl FromRequestParts<AppState> for Writer {
             Scope::Write => Ok(Self {
                 account: user.account,
             }),
-            Scope::Read => Err(ApiError::Forbidden("this token may only read")),
+            // `verify` has refused a calendar's token already.
+            Scope::Read | Scope::Calendar => Err(ApiError::Forbidden("this token may only read")),
         }
     }
 }
