@@ -1,10 +1,9 @@
 """`make deploy`: asks for the settings, builds the function and deploys the stack with SAM.
-`make logs` and `make destroy` act on the deployed stack.
+`make logs`, `destroy` and `set-password` act on the deployed stack. All run in SAM's environment.
 
 The answers are saved in `.deploy.json`, which git ignores, and not asked for again. SET="Name=value …"
 changes them, ASK=1 asks again, NEW_CODE=1 asks for another registration code. The code is never
-saved: an existing stack keeps its own. SAM's own prompts are not used: they reject an empty answer to
-a hidden parameter, and the default answer to "no authentication. Is this okay?" ends the deployment.
+saved: an existing stack keeps its own. SAM's own prompts reject an empty answer to a hidden parameter.
 """
 
 import getpass
@@ -21,7 +20,7 @@ from pathlib import Path
 from build import BOOTSTRAP
 
 SAM = ".tools/sam/bin/sam"
-ANSWERS = Path(".deploy.json")
+ANSWERS = Path(os.environ.get("DEPLOY_ANSWERS") or ".deploy.json")
 TEMPLATE = Path("template.yaml")
 CODE = "RegistrationCode"
 # All other parameters are changed with SET.
@@ -36,9 +35,10 @@ def deploy():
     environment, terminal = os.environ, sys.stdin.isatty()
     known = parameters()
     answers = load_answers()
-    first = not answers
-    answers.setdefault("stack", environment.get("STACK") or "todo-api")
-    answers.setdefault("region", environment.get("REGION") or default_region())
+    first = "parameters" not in answers
+    if first:
+        answers["stack"] = environment.get("STACK") or answers.get("stack") or "todo-api"
+        answers["region"] = environment.get("REGION") or answers.get("region") or default_region()
     settings = answers.setdefault("parameters", {})
     # A code is needed when Registration becomes `code`, and when NEW_CODE asks for one.
     mode_before = settings.get("Registration")
@@ -52,6 +52,7 @@ def deploy():
         ask(answers, known)
     if not answers["region"]:
         raise DeployError("no region is set: make deploy REGION=eu-central-1")
+    refuse_failed_stack(answers)
     new = mode_before != "code" or environment.get("NEW_CODE")
     if settings.get("Registration") == "code" and not code and new:
         if not terminal:
@@ -61,9 +62,45 @@ def deploy():
         # A random id, which changes the revision without saving the code.
         answers["code_id"] = secrets.token_hex(8)
     run("make", "build", f"ARCH={settings['Architecture']}")
-    revision = digest(answers)
-    run_sam(answers, {**settings, "Revision": revision}, code)
+    if first:
+        # `make destroy` has to know the stack even if its first deployment fails.
+        save({name: answers[name] for name in ("stack", "region")})
+    # As a parameter, a digest of the binary and the settings makes each change a canary.
+    state = BOOTSTRAP.read_bytes() + json.dumps(answers, sort_keys=True).encode()
+    try:
+        run_sam(answers, {**settings, "Revision": hashlib.sha256(state).hexdigest()[:20]}, code)
+    except DeployError:
+        refuse_failed_stack(answers)
+        raise
     # Saved only after success, so that a failed deployment does not change the saved answers.
+    save(answers)
+
+
+def refuse_failed_stack(answers):
+    """AWS does not update a stack whose creation has failed."""
+    status = describe(answers["stack"], answers["region"]).get("StackStatus", "")
+    if status.startswith(("ROLLBACK_", "CREATE_FAILED", "DELETE_FAILED")):
+        raise DeployError(
+            f"the first deployment of {answers['stack']} has failed ({status}), and AWS does not update"
+            " what is left of it: delete that with `make destroy`, then run `make deploy` again"
+        )
+
+
+def aws(region):
+    import boto3
+
+    return boto3.Session(region_name=region)
+
+
+def describe(name, region):
+    """The stack; empty when there is none, or when it cannot be read, which SAM will explain."""
+    try:
+        return aws(region).client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
+    except Exception:
+        return {}
+
+
+def save(answers):
     ANSWERS.write_text(json.dumps(answers, indent=2) + "\n")
 
 
@@ -125,14 +162,6 @@ def ask_code():
     return generated
 
 
-def digest(answers):
-    """Changes whenever the binary or a setting changes. Passed as a parameter, it makes SAM publish a
-    new version for a changed setting too, which SAM alone does not."""
-    combined = hashlib.sha256(BOOTSTRAP.read_bytes())
-    combined.update(json.dumps(answers, sort_keys=True).encode())
-    return combined.hexdigest()[:20]
-
-
 def run_sam(answers, settings, code):
     # A file, because other users of this machine can see the arguments of a process.
     with tempfile.TemporaryDirectory() as folder:
@@ -186,10 +215,28 @@ def destroy():
     ANSWERS.unlink(missing_ok=True)
 
 
+def set_password():
+    name, region = stack_and_region()
+    table = [output for output in describe(name, region).get("Outputs", ()) if output["OutputKey"] == "TableName"]
+    if not table:
+        raise DeployError(f"there is no stack {name} in {region}, or you may not read it")
+    keys = aws(region).get_credentials().get_frozen_credentials()
+    # The program takes everything from its environment. It knows no profiles.
+    os.environ |= {
+        "TABLE_NAME": table[0]["OutputValue"],
+        "AWS_ENDPOINT_URL_DYNAMODB": aws(region).client("dynamodb").meta.endpoint_url,
+        "AWS_REGION": region,
+        "AWS_ACCESS_KEY_ID": keys.access_key,
+        "AWS_SECRET_ACCESS_KEY": keys.secret_key,
+        "AWS_SESSION_TOKEN": keys.token or "",
+    }
+    sys.exit(subprocess.run(sys.argv[2:]).returncode)
+
+
 if __name__ == "__main__":
     command = sys.argv[1]
     try:
-        {"deploy": deploy, "logs": logs, "destroy": destroy}[command]()
+        {"deploy": deploy, "logs": logs, "destroy": destroy, "set-password": set_password}[command]()
     except DeployError as error:
         sys.exit(f"make {command}: {error}")
     except (KeyboardInterrupt, EOFError):
