@@ -4,6 +4,10 @@ import base64
 import http.client
 import json
 import os
+import platform
+import pty
+import re
+import select
 import signal
 import subprocess
 import sys
@@ -15,7 +19,10 @@ from pathlib import Path
 import botocore.session
 from service import ROOT, Response, eventually, free_port, make_environment
 
+ARCH = "x86_64" if platform.machine() == "x86_64" else "arm64"
 REGION = "eu-central-1"
+# As long as a build takes that prints nothing.
+CONVERSATION_SECONDS = 60
 HERE = Path(__file__).resolve().parent
 
 
@@ -49,6 +56,8 @@ class Cloud:
         settings |= {"MINISTACK_REGION": REGION, "CALLS": self.calls_file, "LOG_LEVEL": "ERROR"}
         # Its files, which it puts into fixed places of the temporary folder.
         settings["TMPDIR"] = self.folder.name
+        self.faults = Path(self.folder.name) / "faults"
+        settings["FAULTS"] = self.faults
         self.log = open(Path(self.folder.name) / "log", "w+b")
         self.process = subprocess.Popen(
             [sys.executable, HERE / "emulator.py"],
@@ -112,6 +121,31 @@ class Cloud:
         if (process.returncode != 0) != fails:
             raise AssertionError(f"{' '.join(command)} ended with {process.returncode}:\n{output[-6000:]}")
         return output
+
+    def converse(self, command, answers, **variables):
+        """Runs a command at a terminal. `answers` are pairs of a prompt's text and what is typed then."""
+        ours, theirs = pty.openpty()
+        environment = self.environment | variables
+        with subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
+        ) as process:
+            os.close(theirs)
+            shown, answers = "", list(answers)
+            while select.select([ours], [], [], CONVERSATION_SECONDS)[0]:
+                try:
+                    shown += os.read(ours, 65536).decode(errors="replace")
+                except OSError:
+                    break
+                # Without the escape sequences that make a prompt bold.
+                line = re.sub(r"\x1b\[[\d;]*m", "", shown).rpartition("\n")[2]
+                if answers and answers[0][0] in line:
+                    os.write(ours, f"{answers.pop(0)[1]}\n".encode())
+            else:
+                process.kill()
+        os.close(ours)
+        if process.returncode != 0 or answers:
+            raise AssertionError(f"{command} ended with {process.returncode}, left {answers}:\n{shown[-6000:]}")
+        return shown
 
     def make(self, *words, **options):
         return self.run("make", "--silent", *words, **options)

@@ -59,6 +59,18 @@ def name_unknown_resources():
         provisioners._RESOURCE_HANDLERS[f"AWS::CodeDeploy::{kind}"] = named
 
 
+def refuse_resources():
+    """No topic can be created while the file FAULTS exists."""
+    create = provisioners._RESOURCE_HANDLERS["AWS::SNS::Topic"]["create"]
+
+    def refuse(logical_id, props, stack):
+        if os.path.exists(os.environ["FAULTS"]):
+            raise ValueError("the test refuses this topic")
+        return create(logical_id, props, stack)
+
+    provisioners._RESOURCE_HANDLERS["AWS::SNS::Topic"]["create"] = refuse
+
+
 def transform_with_parameters():
     transform, apply = sam.transform, engine._apply_transforms
     values = threading.local()
@@ -153,6 +165,7 @@ def newest_api():
 
 async def main():
     name_unknown_resources()
+    refuse_resources()
     transform_with_parameters()
     health = ministack._handle_health_request
     ministack._handle_health_request = lambda path, *rest: None if path == "/health" else health(path, *rest)

@@ -13,21 +13,24 @@ METHODS = ("post", "get", "put", "patch", "delete")
 
 
 def operations():
-    """Method, path and operation. First what creates, in the end what deletes, the account last."""
+    """Method, path and operation. First what creates, at the end what deletes, the account last."""
     found = [
         (method, path, operation)
         for path, methods in DOCUMENT["paths"].items()
         for method, operation in methods.items()
         if method in METHODS and operation["operationId"] not in NOT_COVERED
     ]
-
-    def order(entry):
-        method, path, _ = entry
-        # Users before what they own, and collections before their members.
-        rank = METHODS.index(method), not path.startswith(f"{API}/users"), path.count("{")
-        return (rank[0], -rank[1], -rank[2]) if method == "delete" else rank
-
-    return sorted(found, key=order)
+    # Members before collections that are deleted with them, such as tasks before their list.
+    found.sort(key=lambda entry: entry[1], reverse=True)
+    of_users = f"{API}/users"
+    return sorted(
+        found,
+        key=lambda entry: (
+            METHODS.index(entry[0]),
+            entry[1].startswith(of_users) == (entry[0] == "delete"),
+            entry[1].count("{") if entry[0] == "post" else 0,
+        ),
+    )
 
 
 class Session:
