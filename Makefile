@@ -45,6 +45,9 @@ screenshots: ## regenerate the screenshots in docs/img
 test-contract: .tools/contract/.installed ## test the service against openapi.json; EXAMPLES (200) requests per operation
 	EXAMPLES="$(EXAMPLES)" PYTHONPATH=tests/e2e $(PYTHON) -m unittest discover -s tests/contract -v
 
+test-aws: $(patsubst %,.tools/%/.installed,aws cargo-lambda sam) ## deploy to an emulator of AWS, and test the stack and the requests there
+	PYTHONPATH=tests/e2e .tools/aws/bin/python -m unittest discover -s tests/aws -v
+
 bench: ## benchmark against the baselines, update docs/performance.md; ROUNDS (20), ONLY=todo-api,bare
 	@cargo build --features local --example engine --target-dir target
 	@ROUNDS="$(ROUNDS)" ONLY="$(ONLY)" $(PYTHON) benches/bench.py
@@ -122,7 +125,7 @@ sbom: .tools/cyclonedx/bin/cargo-cyclonedx ## list the deployed binary's depende
 	cargo install --locked cargo-cyclonedx@0.5.9 --root .tools/cyclonedx
 
 .PHONY: tools
-tools: $(patsubst %,.tools/%/.installed,audit cargo-lambda checkov contract sam)
+tools: $(patsubst %,.tools/%/.installed,audit aws cargo-lambda checkov contract sam)
 
 # One virtual environment for each file in scripts/requirements, created when it is first needed.
 .tools/%/.installed: scripts/requirements/%.txt

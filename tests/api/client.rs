@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{Builder, Credentials};
 use aws_sdk_dynamodb::types::AttributeValue;
 use axum::body::{Body, Bytes, to_bytes};
@@ -80,7 +81,10 @@ fn connection(engine: &str) -> (&str, Builder) {
     };
     let secret = std::env::var("AWS_SECRET_ACCESS_KEY").expect("the emulator's secret");
     let credentials = Credentials::new(account, secret, None, None, "account");
+    // The tests count calls, so a slow emulator must not cause retries.
+    let patience = TimeoutConfig::builder().operation_attempt_timeout(Duration::from_secs(60));
     let config = local::config(url).expect("a configuration");
+    let config = config.timeout_config(patience.build());
     (url, config.credentials_provider(credentials))
 }
 
