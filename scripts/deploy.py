@@ -22,7 +22,6 @@ from build import BOOTSTRAP
 SAM = ".tools/sam/bin/sam"
 ANSWERS = Path(os.environ.get("DEPLOY_ANSWERS") or ".deploy.json")
 CODE = "RegistrationCode"
-# All other parameters are changed with SET.
 FIRST_QUESTIONS = ("Registration", "AlarmEmail", "PublicUrl", "CorsOrigins")
 
 
@@ -48,6 +47,7 @@ def deploy():
         ask(answers, known)
     if not answers["region"]:
         raise DeployError("no region is set: make deploy REGION=eu-central-1")
+    refuse_failed_stack(answers)
     new = mode_before != "code" or environment.get("NEW_CODE")
     if settings.get("Registration") == "code" and not code and new:
         if not terminal:
@@ -66,19 +66,19 @@ def deploy():
     try:
         run_sam(answers, {**settings, "Revision": hashlib.sha256(state).hexdigest()[:20]}, code)
     except DeployError:
-        refuse_failed_stack(answers["stack"], answers["region"])
+        refuse_failed_stack(answers)
         raise
     # Saved only after success, so that a failed deployment does not change the saved answers.
     ANSWERS.write_text(json.dumps(answers, indent=2) + "\n")
 
 
-def refuse_failed_stack(name, region):
+def refuse_failed_stack(answers):
     """AWS does not update a stack whose creation has failed, and SAM does not say what to do."""
-    status = describe(name, region)[1].get("StackStatus", "")
+    status = describe(answers["stack"], answers["region"])[1].get("StackStatus", "")
     if status.startswith(("ROLLBACK_", "CREATE_FAILED")):
         raise DeployError(
-            f"the first deployment of {name} has failed ({status}), and AWS does not update what is left"
-            " of it: delete that with `make destroy`, then run `make deploy` again"
+            f"the first deployment of {answers['stack']} has failed ({status}), and AWS does not update what"
+            " is left of it: delete that with `make destroy`, then run `make deploy` again"
         )
 
 

@@ -63,7 +63,6 @@ class Stack(unittest.TestCase):
         policy = iam.get_role_policy(RoleName=role, PolicyName="table")["PolicyDocument"]
         actions = {(number, action) for number, statement in enumerate(policy["Statement"])
                    for action in listed(statement["Action"])}
-        self.assertEqual(len(actions), 9)
         self.assertEqual(self.denied(), set())
         for number, action in sorted(actions):
             with self.subTest(action=action, statement=policy["Statement"][number]["Sid"]):

@@ -113,10 +113,17 @@ class Deploy(unittest.TestCase):
 
     def test_a_failed_first_deployment_is_remembered_but_its_settings_are_not(self):
         (self.folder / "fails").touch()
+        stacks = [{}, {"StackStatus": "ROLLBACK_COMPLETE"}]
+        with mock.patch.object(deploy, "describe", lambda *_: (None, stacks.pop(0))):
+            with self.assertRaisesRegex(deploy.DeployError, "with `make destroy`, then run `make deploy`"):
+                self.deploy(STACK="mine", SET="MemorySize=1024")
         self.stack = {"StackStatus": "ROLLBACK_COMPLETE"}
-        with self.assertRaisesRegex(deploy.DeployError, "with `make destroy`, then run `make deploy`"):
-            self.deploy(STACK="mine", SET="MemorySize=1024")
         self.assertEqual(json.loads(self.saved()), {"stack": "mine", "region": "eu-central-1"})
+        # Known before anything is built.
+        with mock.patch.object(deploy, "run"):
+            with self.assertRaisesRegex(deploy.DeployError, "with `make destroy`"):
+                self.deploy()
+            deploy.run.assert_not_called()
         self.stack = {}
         with self.assertRaisesRegex(deploy.DeployError, "sam deploy failed; see above"):
             self.deploy()
