@@ -22,7 +22,7 @@ from service import ROOT, Response, eventually, free_port, make_environment
 ARCH = "x86_64" if platform.machine() == "x86_64" else "arm64"
 REGION = "eu-central-1"
 # As long as a build takes that prints nothing.
-CONVERSATION_SECONDS = 60
+CONVERSATION_SECONDS = 600
 HERE = Path(__file__).resolve().parent
 
 
