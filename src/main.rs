@@ -26,7 +26,9 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 async fn main() -> ExitCode {
     let config = Config::from_env();
     let arguments = std::env::args_os().skip(1);
-    let arguments: Vec<_> = arguments.map(|word| word.to_string_lossy().into()).collect();
+    let arguments: Vec<_> = arguments
+        .map(|word| word.to_string_lossy().into())
+        .collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
         [] => serve(config).await,

@@ -94,10 +94,7 @@ struct Unexplained {
 }
 
 impl Unexplained {
-    fn by(
-        status: u16,
-        error: impl Into<Box<dyn std::error::Error + Send + Sync>>,
-    ) -> StoreError {
+    fn by(status: u16, error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> StoreError {
         let source = error.into();
         let unexplained = Box::new(Self { status, source });
         match status {
