@@ -192,6 +192,28 @@ async fn a_restore_begins_again_when_the_task_was_restored_and_deleted_meanwhile
 }
 
 #[tokio::test]
+async fn an_emptying_without_time_stops_before_the_deadline_and_asks_to_come_back() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    trashed(&ada, "inbox").await;
+    app.wire.take_calls();
+
+    let short = Duration::from_millis(450);
+    let stopped = ada.delete(TRASH).send_within(short).await;
+
+    assert_eq!(
+        seen(&stopped),
+        (503, json!({"error": "Service unavailable"}))
+    );
+    assert_eq!(stopped.header("retry-after"), "1");
+    // Nothing is wrong, so nothing is logged as an error.
+    assert_eq!(stopped.record.cause, None);
+    assert_eq!(app.wire.take_calls(), [] as [&str; 0]);
+    assert_eq!(seen(&ada.delete(TRASH).send().await), is_deleted());
+    assert_eq!(in_trash(&ada).await, 0);
+}
+
+#[tokio::test]
 async fn an_emptying_that_was_cut_short_is_continued_by_the_same_request() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
@@ -203,7 +225,7 @@ async fn an_emptying_that_was_cut_short_is_continued_by_the_same_request() {
     app.wire
         .fail("UpdateItem task#000000000003", Hold(Arc::clone(&gate)));
     let request = ada.delete(TRASH);
-    let cut = request.send_within(Duration::from_millis(300)).await;
+    let cut = request.send_within(Duration::from_secs(1)).await;
     assert_eq!(seen(&cut), (503, json!({"error": "Service unavailable"})));
     assert_eq!(cut.header("retry-after"), "1");
     assert!((1..6).contains(&in_trash(&ada).await));
