@@ -12,7 +12,7 @@ use crate::history::variable;
 use crate::indexes::{Item, number, text};
 
 /// Adds `count` copies of the item of task 1 to the table, with the ids after `last`.
-async fn copy_task(app: &TestApp, last: u64, count: u64) {
+pub async fn copy_task(app: &TestApp, last: u64, count: u64) {
     let items = app.items().await;
     let task = items
         .iter()
