@@ -9,7 +9,7 @@ export PORT TODO_DB
 export SAM_CLI_TELEMETRY = 0
 
 .DEFAULT_GOAL := help
-.PHONY: help run watch invoke test test-web screenshots test-contract bench load run-release openapi lint audit advisories sbom build deploy smoke logs destroy
+.PHONY: help run watch invoke test test-web screenshots test-contract test-calendar bench load run-release openapi lint audit advisories sbom build deploy smoke logs destroy
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.* ## ' Makefile | sed 's/:.* ## /\t/' | expand -t 16
@@ -45,6 +45,9 @@ screenshots: ## regenerate the screenshots in docs/img
 test-contract: .tools/contract/.installed ## test the service against openapi.json; EXAMPLES (200) requests per operation
 	EXAMPLES="$(EXAMPLES)" PYTHONPATH=tests/e2e $(PYTHON) -m unittest discover -s tests/contract -v
 
+test-calendar: .tools/calendar/.installed ## read the calendar with the parsers of other programs
+	PYTHONPATH=tests/e2e .tools/calendar/bin/python -m unittest discover -s tests/calendar -v
+
 bench: ## benchmark against the baselines, update docs/performance.md; ROUNDS (20), ONLY=todo-api,bare
 	@cargo build --features local --example engine --target-dir target
 	@ROUNDS="$(ROUNDS)" ONLY="$(ONLY)" $(PYTHON) benches/bench.py
@@ -67,7 +70,7 @@ run-release: .tools/cargo-lambda/.installed ## start INSTANCES (4) of the releas
 	@REGISTRATION=open exec $(PYTHON) benches/engine.py \
 		sh scripts/serve.sh --ignore-changes --release --features "" --concurrency $(INSTANCES)
 
-openapi: ## regenerate openapi.json, after a change of the contract
+openapi: ## regenerate openapi.json and the definitions of the MCP tools, after a change of the contract
 	WRITE_OPENAPI=1 cargo test --features local --test api committed_copy
 
 lint: .tools/sam/.installed .tools/checkov/.installed ## check the formatting, clippy, the documentation and the template
@@ -113,7 +116,7 @@ sbom: .tools/cyclonedx/bin/cargo-cyclonedx ## list the deployed binary's depende
 	cargo install --locked cargo-cyclonedx@0.5.9 --root .tools/cyclonedx
 
 .PHONY: tools
-tools: $(patsubst %,.tools/%/.installed,audit cargo-lambda checkov contract sam)
+tools: $(patsubst %,.tools/%/.installed,audit calendar cargo-lambda checkov contract sam)
 
 # One virtual environment for each file in scripts/requirements, created when it is first needed.
 .tools/%/.installed: scripts/requirements/%.txt

@@ -192,7 +192,8 @@ impl ApiError {
         }
     }
 
-    fn detail(&self) -> Option<Cow<'_, str>> {
+    /// What is wrong, in a sentence for people.
+    pub fn detail(&self) -> Option<Cow<'_, str>> {
         match self {
             Self::BadRequest(invalid) => Some(invalid.detail.as_ref().into()),
             Self::Conflict(detail) | Self::Forbidden(detail) | Self::Unprocessable(detail) => {
@@ -217,7 +218,8 @@ impl ApiError {
         }
     }
 
-    fn field(&self) -> Option<&str> {
+    /// What it is about.
+    pub fn field(&self) -> Option<&str> {
         match self {
             Self::BadRequest(invalid) => invalid.field.as_deref(),
             _ => None,

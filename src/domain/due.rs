@@ -79,6 +79,13 @@ json_string! {
     {"pattern": "^(?!0000)[0-9]{4}-[0-9]{2}-[0-9]{2}(T([01][0-9]|2[0-3]):[0-5][0-9])?$"}
 }
 
+/// The whole day.
+impl From<Day> for Due {
+    fn from(day: Day) -> Self {
+        Self { day, time: None }
+    }
+}
+
 impl Due {
     /// The same time of day, if any, on another day.
     pub fn on(self, day: Day) -> Self {

@@ -28,6 +28,8 @@ tokio::task_local! {
 pub struct RequestRecord {
     /// The route's template, such as `/todo/api/v1.0/tasks/{id}`; `None` when no route matched.
     pub route: Option<&'static str>,
+    /// The MCP tool that was called.
+    pub tool: Option<&'static str>,
     /// How many requests of a batch have got their response.
     pub parts: u32,
     /// The highest status among their responses.
@@ -58,6 +60,11 @@ pub fn part(status: StatusCode) {
         let statuses = [record.worst_status, Some(status)];
         record.worst_status = statuses.into_iter().flatten().max();
     });
+}
+
+/// Records the MCP tool that is called.
+pub fn tool(name: &'static str) {
+    update(|record| record.tool = Some(name));
 }
 
 /// Records the account that the request was authenticated as.

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::types::AttributeValue;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::Request;
@@ -187,7 +188,9 @@ impl TestApp {
             let clock = clock.clone();
             move || clock.now()
         });
-        let table = Client::from_conf(plain.build());
+        // A test writes many items at once on a machine that may be busy.
+        let patient = TimeoutConfig::builder().operation_attempt_timeout(Duration::from_secs(60));
+        let table = Client::from_conf(plain.timeout_config(patient.build()).build());
         let lines = Lines::default();
         let app = AppState::new(config, store.clone());
         let function = Function::new(app, Log::to(lines.clone(), "todo-api".to_owned()));
@@ -452,6 +455,10 @@ impl TestResponse {
 
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.bytes).expect("a JSON body")
+    }
+
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.bytes).into_owned()
     }
 
     /// A header's only value, or "".

@@ -77,7 +77,7 @@ pub async fn account(app: &TestApp, number: u32) -> (Account, User<'_>) {
     let content = TokenContent {
         label: Label::default(),
         scope: Scope::Write,
-        duration: TokenDuration::default(),
+        duration: TokenDuration::default_for(Scope::Write),
     };
     let made = app.store.create_token(&account, content).await;
     let (_, token) = made.unwrap_or_else(|error| panic!("{error}"));
