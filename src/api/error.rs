@@ -89,6 +89,7 @@ impl From<StoreError> for ApiError {
                 Self::Unavailable(error.into())
             }
             StoreError::DeletionPending(retry_after) => Self::Pending(retry_after),
+            StoreError::Unfinished => Self::Pending(Self::RETRY_AFTER),
             StoreError::Internal(_) => Self::Internal(error.into()),
         }
     }
@@ -138,7 +139,8 @@ pub fn apply_auth_failure_status(response: &mut Response, config: &Config) {
 }
 
 impl ApiError {
-    const RETRY_AFTER_SECONDS: u32 = 1;
+    /// When there is no telling how long it will take.
+    const RETRY_AFTER: Duration = Duration::from_secs(1);
     const CHALLENGE: HeaderValue =
         HeaderValue::from_static(r#"Basic realm="Authentication Required", charset="UTF-8""#);
 
@@ -239,7 +241,7 @@ impl ApiError {
             Self::TooManyRequests(wait) | Self::Pending(wait) => {
                 Some((RETRY_AFTER, whole_seconds(*wait).into()))
             }
-            Self::Unavailable(_) => Some((RETRY_AFTER, Self::RETRY_AFTER_SECONDS.into())),
+            Self::Unavailable(_) => Some((RETRY_AFTER, whole_seconds(Self::RETRY_AFTER).into())),
             _ => None,
         }
     }

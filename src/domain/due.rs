@@ -8,7 +8,6 @@ use serde::{Serialize, Serializer};
 use thiserror::Error;
 
 use super::macros::json_string;
-use super::recurrence::MonthDay;
 use super::time::Timestamp;
 
 /// A calendar day: `YYYY-MM-DD`, years 0001 to 9999.
@@ -27,10 +26,6 @@ impl Day {
     /// The day that it is in UTC at this time.
     pub fn of(time: Timestamp) -> Self {
         Self(time.date().max(jiff::civil::date(1, 1, 1)))
-    }
-
-    pub fn of_month(self) -> MonthDay {
-        MonthDay::of(self.0)
     }
 }
 

@@ -441,6 +441,12 @@ impl Call<'_> {
         self.send_within(Duration::from_secs(8)).await
     }
 
+    /// For many requests at one item: how long the last of them takes depends on the machine, and no
+    /// deadline is what the test is about.
+    pub async fn send_patiently(self) -> TestResponse {
+        self.send_within(Duration::from_secs(120)).await
+    }
+
     pub async fn send_within(mut self, patience: Duration) -> TestResponse {
         let extensions = self.request.extensions_mut();
         extensions.insert(BaseUri(BASE.into()));

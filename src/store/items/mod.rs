@@ -26,6 +26,7 @@ use crate::domain::token::{
 use crate::domain::version::Version;
 
 mod lists;
+mod repeat_day;
 mod tasks;
 mod trash;
 
