@@ -267,7 +267,7 @@ fn accepted_by(method: &Method) -> (HeaderName, HeaderValue) {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         if let Self::Internal(cause) | Self::Unavailable(cause) = &self {
-            telemetry::cause(cause.as_ref());
+            telemetry::cause(self.status(), cause.as_ref());
         }
         let mut response = json(self.status(), &self.envelope());
         response.headers_mut().extend(self.header());

@@ -20,7 +20,7 @@ pub(super) struct MetricsLine<'a> {
     method: &'a str,
     status: u16,
     dynamodb_calls: u32,
-    /// The number of requests of a batch, and the highest status among their responses.
+    /// The number of requests of a batch, and the worst status among their responses.
     #[serde(skip_serializing_if = "Option::is_none")]
     parts: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::time::Duration;
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use http::{HeaderValue, Method};
 use serde_json::{Value, json};
 use todo_api::domain::time::Timestamp;
@@ -269,7 +270,7 @@ async fn a_calendar_ends_with_the_password_and_with_the_account() {
 }
 
 #[tokio::test]
-async fn a_calendar_costs_one_query_and_a_failure_of_the_table_is_503() {
+async fn a_calendar_costs_two_queries_and_a_failure_of_the_table_is_503() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     ada.create(&json!({"title": "Pay rent", "due": "2028-01-31"}))
@@ -277,11 +278,11 @@ async fn a_calendar_costs_one_query_and_a_failure_of_the_table_is_503() {
     let token = calendar_token(&ada).await;
     app.wire.take_calls();
     assert_eq!(read(&app, &token).await.status, 200);
-    assert_eq!(app.wire.take_calls(), ["BatchGetItem", "Query"]);
+    assert_eq!(app.wire.take_calls(), ["BatchGetItem", "Query", "Query"]);
     let warm = read(&app, &token).await;
     assert_eq!(
         (app.wire.take_calls(), warm.record.units),
-        (vec!["Query".to_owned()], 1.0)
+        (vec!["Query".to_owned(); 2], 2.0)
     );
     app.wire.always(crate::wire::Fault::NoConnection);
     let failed = app
@@ -292,43 +293,115 @@ async fn a_calendar_costs_one_query_and_a_failure_of_the_table_is_503() {
     app.wire.always(crate::wire::Fault::Pass);
 }
 
-/// Copies of the one task that there is, and the calendar with them.
-async fn with_copies(app: &TestApp, token: &Value, numbers: Range<usize>) -> (String, usize) {
+/// Copies of the task "Pay rent" with these numbers.
+async fn copy_rent(app: &TestApp, numbers: Range<usize>) {
     let items = app.items().await;
-    let task = items.iter().find(|item| item.contains_key("due_key"));
+    let title = AttributeValue::S("Pay rent".to_owned());
+    let task = items.iter().find(|item| item.get("title") == Some(&title));
     copy(app, task.expect("a task"), numbers).await;
-    app.wire.take_calls();
-    let calendar = text(&read(app, token).await);
-    let queries = app
-        .wire
-        .take_calls()
-        .iter()
-        .filter(|call| *call == "Query")
-        .count();
-    (calendar, queries)
 }
 
-const NOTICE: &str = "SUMMARY:There are more tasks than a calendar can show\r\n";
+/// The calendar, and how many Query calls it took.
+async fn read_counting(app: &TestApp, token: &Value) -> (String, usize) {
+    app.wire.take_calls();
+    let calendar = text(&read(app, token).await);
+    let calls = app.wire.take_calls();
+    (
+        calendar,
+        calls.iter().filter(|call| *call == "Query").count(),
+    )
+}
+
+/// The days of a calendar's events, in its order.
+fn days(calendar: &str) -> Vec<String> {
+    let starts = lines_of(calendar, "DTSTART;VALUE=DATE:");
+    let days = starts.iter().map(|start| &start[start.len() - 8..]);
+    days.map(str::to_owned).collect()
+}
+
+fn compact(day: &str) -> String {
+    day.replace('-', "")
+}
+
+fn assert_ends_with_notice(calendar: &str) {
+    let notice = "SUMMARY:Some tasks may be missing from this calendar\r\n";
+    assert_eq!(calendar.matches(notice).count(), 1);
+    let last = calendar.rsplit("BEGIN:VEVENT\r\n").next();
+    assert!(last.is_some_and(|last| last.contains(notice)));
+    assert!(calendar.ends_with("END:VEVENT\r\nEND:VCALENDAR\r\n"));
+    // It stands where people look: on the day on which they do.
+    let shown = days(calendar);
+    assert_eq!(shown.last(), Some(&compact(&day(0))));
+}
+
+/// Due in the future.
+fn rent() -> Value {
+    json!({"title": "Pay rent", "due": "2028-01-31"})
+}
+
+/// A task of which 64 are a megabyte.
+fn large(due: &str) -> Value {
+    json!({"title": "Pay rent", "due": due, "description": "\u{1f600}".repeat(4_000)})
+}
 
 #[tokio::test]
-async fn a_calendar_has_at_most_5000_events_of_which_the_last_says_that_there_are_more() {
+async fn a_calendar_has_at_most_5000_events_first_the_upcoming_ones_then_the_latest_overdue_ones() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     let token = calendar_token(&ada).await;
-    ada.create(&json!({"title": "Pay rent", "due": "2028-01-31"}))
+    for days_ago in [2, 3, 1] {
+        let overdue = json!({"title": "Overdue", "due": day(days_ago)});
+        ada.create(&overdue).await;
+    }
+    ada.create(&rent()).await;
+    let overdue = [3, 2, 1].map(|days_ago| compact(&day(days_ago)));
+    let upcoming = "20280131".to_owned();
+
+    copy_rent(&app, 5..5_001).await;
+    let full = text(&read(&app, &token).await);
+    let mut expected = overdue.to_vec();
+    expected.resize(5_000, upcoming.clone());
+    assert_eq!(days(&full), expected);
+    assert!(!full.contains("missing"));
+
+    copy_rent(&app, 5_001..5_002).await;
+    let more = text(&read(&app, &token).await);
+    let mut expected = overdue[2..].to_vec();
+    expected.resize(4_999, upcoming.clone());
+    expected.push(compact(&day(0)));
+    assert_eq!(days(&more), expected);
+    assert_ends_with_notice(&more);
+
+    copy_rent(&app, 5_002..5_005).await;
+    let (upcoming_only, queries) = read_counting(&app, &token).await;
+    let mut expected = vec![upcoming; 4_999];
+    expected.push(compact(&day(0)));
+    assert_eq!(days(&upcoming_only), expected);
+    assert_ends_with_notice(&upcoming_only);
+    assert!(upcoming_only.contains(&format!("{TASKS}/5002\r\n")));
+    assert!(!upcoming_only.contains(&format!("{TASKS}/5003\r\n")));
+    assert_eq!(queries, 6);
+}
+
+#[tokio::test]
+async fn a_calendar_has_all_events_of_a_task_or_none() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    let token = calendar_token(&ada).await;
+    // Not a Monday, so that it has an event for itself and one for its series.
+    let repeating =
+        json!({"title": "Pay rent", "due": "2028-02-01", "repeat": "FREQ=WEEKLY;BYDAY=MO"});
+    ada.create(&json!({"title": "First", "due": "2028-01-31"}))
         .await;
+    ada.create(&repeating).await;
+    copy_rent(&app, 3..2_502).await;
 
-    let (full, _) = with_copies(&app, &token, 2..5_001).await;
-    assert_eq!(full.matches("BEGIN:VEVENT\r\n").count(), 5_000);
-    assert!(!full.contains(NOTICE));
+    let calendar = text(&read(&app, &token).await);
 
-    let (more, _) = with_copies(&app, &token, 5_001..5_002).await;
-    assert_eq!(more.matches("BEGIN:VEVENT\r\n").count(), 5_000);
-    let last = more.rsplit("BEGIN:VEVENT\r\n").next().expect("an event");
-    assert!(last.contains(NOTICE) && last.contains("DTSTART;VALUE=DATE:20280131\r\n"));
-    assert!(
-        more.contains(&format!("{TASKS}/4999\r\n")) && !more.contains(&format!("{TASKS}/5000\r\n"))
-    );
+    assert_eq!(calendar.matches("BEGIN:VEVENT\r\n").count(), 5_000);
+    assert_eq!(calendar.matches("UID:task-").count(), 2_500);
+    assert_eq!(calendar.matches("UID:series-").count(), 2_499);
+    assert_ends_with_notice(&calendar);
 }
 
 #[tokio::test]
@@ -336,37 +409,54 @@ async fn a_calendar_has_at_most_two_megabytes() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     let token = calendar_token(&ada).await;
-    let task =
-        json!({"title": "Pay rent", "due": "2028-01-31", "description": "\u{1f600}".repeat(4_000)});
-    ada.create(&task).await;
+    ada.create(&large("2028-01-31")).await;
+    copy_rent(&app, 2..201).await;
 
-    let (calendar, queries) = with_copies(&app, &token, 2..201).await;
+    let (calendar, queries) = read_counting(&app, &token).await;
 
-    assert!(
-        (1_950_000..=2_000_000).contains(&calendar.len()),
-        "{}",
-        calendar.len()
-    );
-    assert_eq!(calendar.matches(NOTICE).count(), 1);
-    assert!(calendar.ends_with("END:VEVENT\r\nEND:VCALENDAR\r\n"));
+    let bytes = calendar.len();
+    assert!((1_950_000..=2_000_000).contains(&bytes), "{bytes}");
+    assert_ends_with_notice(&calendar);
     assert_eq!(queries, 2);
 }
 
 #[tokio::test]
-async fn a_calendar_among_many_done_tasks_reads_at_most_16_megabytes() {
+async fn done_tasks_of_the_past_keep_no_open_one_out_of_a_calendar() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     let token = calendar_token(&ada).await;
-    let large =
-        json!({"title": "Pay rent", "due": "2028-01-31", "description": "\u{1f600}".repeat(4_000)});
-    let uri = ada.create(&large).await.uri;
+    let uri = ada.create(&large(&day(10))).await.uri;
     ada.put(&uri, &json!({"done": true})).send().await;
+    for due in ["2028-01-31", &day(1), &day(20)] {
+        ada.create(&json!({"title": "Open", "due": due})).await;
+    }
+    copy_rent(&app, 5..300).await;
 
-    let (calendar, queries) = with_copies(&app, &token, 2..1_100).await;
+    let (calendar, queries) = read_counting(&app, &token).await;
 
-    assert_eq!(queries, 16);
-    assert_eq!(calendar.matches("BEGIN:VEVENT\r\n").count(), 1);
-    assert!(calendar.contains(NOTICE));
-    let today = day(0).replace('-', "");
-    assert!(calendar.contains(&format!("DTSTART;VALUE=DATE:{today}\r\n")));
+    // The last of them is behind the four megabytes that are read of what is overdue.
+    let expected = [compact(&day(1)), "20280131".to_owned(), compact(&day(0))];
+    assert_eq!(days(&calendar), expected);
+    assert_ends_with_notice(&calendar);
+    assert_eq!(queries, 5);
+}
+
+#[tokio::test]
+async fn done_tasks_of_the_future_keep_no_overdue_one_out_of_a_calendar() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    let token = calendar_token(&ada).await;
+    let uri = ada.create(&large("2028-01-31")).await.uri;
+    ada.put(&uri, &json!({"done": true})).send().await;
+    for due in [&*day(0), &day(1), "2029-01-31"] {
+        ada.create(&json!({"title": "Open", "due": due})).await;
+    }
+    copy_rent(&app, 5..570).await;
+
+    let (calendar, queries) = read_counting(&app, &token).await;
+
+    let expected = [1, 0, 0].map(|days_ago| compact(&day(days_ago)));
+    assert_eq!(days(&calendar), expected);
+    assert_ends_with_notice(&calendar);
+    assert_eq!(queries, 9);
 }

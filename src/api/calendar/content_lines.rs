@@ -20,8 +20,8 @@ pub fn add_property(lines: &mut String, name: &str, value: &str) {
     lines.push_str("\r\n");
 }
 
-/// A value of the type TEXT (section 3.3.11). Line breaks of any kind are `\n`; the other control
-/// characters, which a text must not have, are left out.
+/// A value of the type TEXT (section 3.3.11). Line breaks of any kind are `\n`, also those of Unicode, at
+/// which some programs end a line; the other control characters, which a text must not have, are left out.
 pub fn escaped(text: &str) -> String {
     let mut value = String::with_capacity(text.len());
     let mut characters = text.chars().peekable();
@@ -29,7 +29,7 @@ pub fn escaped(text: &str) -> String {
         match character {
             '\\' | ';' | ',' => value.extend(['\\', character]),
             '\r' if characters.peek() == Some(&'\n') => {}
-            '\r' | '\n' => value.push_str("\\n"),
+            '\r' | '\n' | '\u{85}' | '\u{2028}' | '\u{2029}' => value.push_str("\\n"),
             '\t' => value.push('\t'),
             control if control.is_control() => {}
             other => value.push(other),
@@ -70,10 +70,11 @@ mod tests {
             ("a, b; c", "a\\, b\\; c"),
             ("a\\nb", "a\\\\nb"),
             ("a\nb\rc\r\nd\n\re", "a\\nb\\nc\\nd\\n\\ne"),
-            ("a\tb\u{b}c\u{0}d\u{85}e\u{7f}", "a\tbcde"),
+            ("a\tb\u{b}c\u{0}d\u{9f}e\u{7f}", "a\tbcde"),
+            ("a\u{2028}b\u{2029}c\u{85}d\r\u{85}", "a\\nb\\nc\\nd\\n\\n"),
             (
-                "\u{2028}\u{1f468}\u{200d}\u{1f467}:\"",
-                "\u{2028}\u{1f468}\u{200d}\u{1f467}:\"",
+                "\u{1f468}\u{200d}\u{1f467}:\"",
+                "\u{1f468}\u{200d}\u{1f467}:\"",
             ),
         ] {
             assert_eq!(escaped(text), value);

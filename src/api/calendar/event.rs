@@ -2,9 +2,11 @@
 
 use super::content_lines::{add_property, escaped};
 use crate::api::uris::BaseUri;
-use crate::domain::due::Due;
+use crate::domain::due::{Day, Due};
 use crate::domain::task::Task;
 use crate::domain::time::Timestamp;
+
+const DAY_MILLIS: i64 = 24 * 60 * 60 * 1_000;
 
 /// What all events of one calendar have in common.
 pub struct Context<'a> {
@@ -15,10 +17,7 @@ pub struct Context<'a> {
 
 /// The events of a task: one when it is due; where that is no day of the rule by which it repeats, also
 /// one for the series, from the rule's first day on.
-pub fn events_of(task: &Task, context: &Context<'_>) -> Vec<String> {
-    let Some(due) = task.content.due else {
-        return Vec::new();
-    };
+pub fn events_of(task: &Task, due: Due, context: &Context<'_>) -> Vec<String> {
     let series = task.content.repeat.and_then(|rule| {
         let first = rule.first_due(due, task.repeat_day)?;
         Some((first, rule.to_rfc_5545(first, task.repeat_day)))
@@ -49,22 +48,22 @@ fn event(task: &Task, context: &Context<'_>, kind: &str, due: Due, rule: Option<
     end(lines)
 }
 
-/// The last event of a calendar that has left out what is due later than `due`.
-pub fn notice(context: &Context<'_>, due: Due, updated_at: Timestamp) -> String {
+/// The event that a calendar ends with when it may not have all tasks: today, where people look.
+pub fn notice(context: &Context<'_>, now: Timestamp) -> String {
     let uid = format!("more-{}@todo-api", context.account);
-    let mut lines = begin(&uid, updated_at);
-    add_start(&mut lines, due);
-    add_property(
-        &mut lines,
-        "SUMMARY",
-        "There are more tasks than a calendar can show",
-    );
-    let description = "This calendar shows the tasks that are due first. The later ones follow when there are fewer.";
+    // The same all day long, so that the entity tag is too.
+    let midnight = now.as_millis() - now.as_millis().rem_euclid(DAY_MILLIS);
+    let mut lines = begin(&uid, Timestamp::from_millis(midnight));
+    add_start(&mut lines, Day::of(now).into());
+    let summary = "Some tasks may be missing from this calendar";
+    add_property(&mut lines, "SUMMARY", summary);
+    let description = "A calendar has room for a limited number of tasks: first those that are due from today on, \
+                       then the latest overdue ones.";
     add_property(&mut lines, "DESCRIPTION", &escaped(description));
     end(lines)
 }
 
-/// Nothing in an event depends on when it is written, so that the entity tag stands for the content.
+/// Nothing in a task's event depends on when it is written, so that the entity tag stands for the content.
 fn begin(uid: &str, updated_at: Timestamp) -> String {
     let mut lines = "BEGIN:VEVENT\r\n".to_owned();
     let stamp = utc(updated_at);

@@ -2,7 +2,7 @@
 
 use super::event::{Context, events_of, notice};
 use crate::domain::due::Due;
-use crate::domain::task::Task;
+use crate::domain::task::{Task, TaskId};
 use crate::domain::time::Timestamp;
 
 /// The beginning of every calendar. Without a name, programs show its URI, which is a secret.
@@ -18,57 +18,65 @@ const END: &str = "END:VCALENDAR\r\n";
 /// A calendar under construction.
 pub struct Feed<'a> {
     context: Context<'a>,
+    tasks: Vec<Shown>,
+    events: usize,
+    bytes: usize,
+}
+
+/// A task, and its events as text.
+struct Shown {
+    due: Due,
+    id: TaskId,
     text: String,
-    /// Where each event begins.
-    starts: Vec<usize>,
-    last: Option<(Due, Timestamp)>,
-    is_full: bool,
 }
 
 impl<'a> Feed<'a> {
     const MAX_EVENTS: usize = 5_000;
     const MAX_BYTES: usize = 2_000_000;
-    /// More than the last lines need, the event about what was left out among them.
+    /// More than the first and the last lines need, the event about what was left out among them.
     const RESERVED_BYTES: usize = 1_000;
 
     pub fn new(context: Context<'a>) -> Self {
         Self {
             context,
-            text: BEGIN.to_owned(),
-            starts: Vec::new(),
-            last: None,
-            is_full: false,
+            tasks: Vec::new(),
+            events: 0,
+            bytes: Self::RESERVED_BYTES,
         }
     }
 
-    /// Adds the events of a task, the soonest task first. `false` when there is no room for them.
+    /// Adds the events of a task, the most important task first. `false` when there is no room for them.
     pub fn add(&mut self, task: &Task) -> bool {
-        for event in events_of(task, &self.context) {
-            let bytes = self.text.len() + event.len() + Self::RESERVED_BYTES;
-            if self.starts.len() == Self::MAX_EVENTS || bytes > Self::MAX_BYTES {
-                self.is_full = true;
-                return false;
-            }
-            self.starts.push(self.text.len());
-            self.text.push_str(&event);
+        let Some(due) = task.content.due else {
+            return true;
+        };
+        let events = events_of(task, due, &self.context);
+        let text = events.concat();
+        let (count, bytes) = (self.events + events.len(), self.bytes + text.len());
+        if count > Self::MAX_EVENTS || bytes > Self::MAX_BYTES {
+            return false;
         }
-        self.last = task.content.due.map(|due| (due, task.updated_at));
+        (self.events, self.bytes) = (count, bytes);
+        let id = task.id;
+        self.tasks.push(Shown { due, id, text });
         true
     }
 
-    /// The calendar. When it is full, or `all_read` is false, its last event says that there is more.
-    pub fn finish(mut self, all_read: bool, today: Due) -> String {
-        if self.is_full || !all_read {
-            if let Some(start) = self.starts.get(Self::MAX_EVENTS - 1) {
-                self.text.truncate(*start);
-            }
-            let never_changed = (today, Timestamp::from_millis(0));
-            let (due, updated_at) = self.last.unwrap_or(never_changed);
-            self.text.push_str(&notice(&self.context, due, updated_at));
-        } else if self.starts.is_empty() {
-            self.text.push_str(NO_EVENTS);
+    /// The calendar, in the order of the due dates. Unless it `has_all` tasks, its last event says so.
+    pub fn finish(mut self, has_all: bool, now: Timestamp) -> String {
+        // That event needs the place of another.
+        if !has_all && self.events == Self::MAX_EVENTS {
+            self.tasks.pop();
         }
-        self.text.push_str(END);
-        self.text
+        self.tasks.sort_by_key(|task| (task.due, task.id));
+        let mut text = BEGIN.to_owned();
+        text.extend(self.tasks.iter().map(|task| task.text.as_str()));
+        if !has_all {
+            text.push_str(&notice(&self.context, now));
+        } else if self.tasks.is_empty() {
+            text.push_str(NO_EVENTS);
+        }
+        text.push_str(END);
+        text
     }
 }

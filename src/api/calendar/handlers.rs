@@ -24,7 +24,7 @@ use crate::telemetry;
 
 const MEDIA_TYPE: HeaderValue = HeaderValue::from_static("text/calendar; charset=utf-8");
 
-/// How far back a calendar goes.
+/// How far back a calendar goes. Reading further would cost more with every year of done tasks.
 const PAST: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 
 /// `GET /calendar/{file}`: 200 with the open tasks that have a due date, as a calendar. The name of the
@@ -53,9 +53,9 @@ async fn calendar(app: &AppState, account: &Account, base: &BaseUri) -> Result<S
         base,
         account: digest(account.id.to_string().as_bytes()),
     });
-    let first = Day::of(now.before(PAST));
+    let (first, today) = (Day::of(now.before(PAST)), Day::of(now));
     let store = &app.store;
-    let all_read = store.read_open_tasks_due_from(account, first, |task| feed.add(task));
-    let all_read = all_read.await?;
-    Ok(feed.finish(all_read, Day::of(now).into()))
+    let has_all = store.read_open_tasks_due_from(account, first, today, |task| feed.add(task));
+    let has_all = has_all.await?;
+    Ok(feed.finish(has_all, now))
 }
