@@ -24,11 +24,11 @@ impl Refusal {
             ApiError::Unauthorized | ApiError::StaleCredentials(_) => return Err(error),
             ApiError::NotFound => "there is no such task".into(),
             ApiError::Internal(cause) => {
-                telemetry::cause(cause.as_ref());
+                telemetry::cause(error.status(), cause.as_ref());
                 "the service failed; nothing about the request is wrong".into()
             }
             ApiError::Unavailable(cause) => {
-                telemetry::cause(cause.as_ref());
+                telemetry::cause(error.status(), cause.as_ref());
                 "the service is busy; try again in a second".into()
             }
             other => other.detail().unwrap_or_else(|| other.words().into()),
