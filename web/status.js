@@ -3,7 +3,7 @@
 
 import * as actions from "./actions.js";
 import { typedText } from "./add.js";
-import { isTyping } from "./entry.js";
+import { isTyping, question } from "./entry.js";
 import { onRender, page } from "./page.js";
 import { keep } from "./persist.js";
 import { line, sendNow } from "./sync.js";
@@ -16,9 +16,10 @@ export function setLoadProblem(text) {
   loadProblem = text;
 }
 
+/** How many tasks have something on its way. What waits for an answer of the user is not on its way. */
 function count() {
   let writes = 0;
-  for (const entry of page.state.entries.values()) if (entry.writes.length > 0) writes += 1;
+  for (const entry of page.state.entries.values()) if (entry.writes.length > 0 && !question(entry)) writes += 1;
   return writes;
 }
 
