@@ -14,6 +14,8 @@ export class State {
   clock = 0;
   /** Whether all tasks of the account are known. */
   complete = false;
+  /** Tasks from a page that may be those whose creation is not confirmed yet. */
+  held = [];
   created = 0;
   onChange = () => {};
 
@@ -39,6 +41,10 @@ export class State {
   /** Takes a task from a page that was requested when the clock was `asOf`. */
   upsert(task, asOf = this.clock) {
     const entry = this.byUri.get(task.uri);
+    if (!entry && this.isBeingCreated(task)) {
+      this.held.push(task);
+      return null;
+    }
     if (!entry) {
       const added = this.entry(task.uri, task);
       this.touch(added);
@@ -50,6 +56,14 @@ export class State {
     entry.deleted = false;
     this.touch(entry);
     return entry;
+  }
+
+  /** Whether a create of such a task is on its way. Its response says whether it is this task. */
+  isBeingCreated(task) {
+    for (const { task: known, writes } of this.entries.values()) {
+      if (known === null && writes[0]?.kind === "create" && writes[0].sent && writes[0].body.title === task.title) return true;
+    }
+    return false;
   }
 
   /** Takes the news that a task is in the trash or gone. */
@@ -254,6 +268,13 @@ export class State {
     entry.settled = ++this.clock;
   }
 
+  /** Takes in the tasks that were held back, now that a create has been answered. */
+  release() {
+    const held = this.held;
+    this.held = [];
+    for (const task of held) this.upsert(task);
+  }
+
   /** The service did it. */
   succeeded(entry, write, body) {
     this.settle(entry, write);
@@ -262,8 +283,9 @@ export class State {
       entry.task = body.task;
       entry.uri = body.task.uri;
       entry.deleted = false;
-      this.merge(entry);
+      this.byUri.set(entry.uri, entry);
     }
+    if (write.kind === "create") this.release();
     if (body?.next_task) {
       this.upsert(body.next_task);
       entry.next = body.next_task.uri;
@@ -271,16 +293,6 @@ export class State {
     this.touch(entry);
   }
 
-  /** A created task may have come with a page of changes already. There must be one entry for it. */
-  merge(entry) {
-    const other = this.byUri.get(entry.uri);
-    this.byUri.set(entry.uri, entry);
-    if (!other || other === entry) return;
-    this.entries.delete(other.key);
-    if (other.task.updated_at > entry.task.updated_at) entry.task = other.task;
-    entry.writes.push(...other.writes);
-    entry.drafts = { ...other.drafts, ...entry.drafts };
-  }
 
   /**
    * The service did not do it. `verdict` is retry (nobody knows, or later), rejected, gone (404) or changed
@@ -288,18 +300,21 @@ export class State {
    */
   failed(entry, write, verdict, failure) {
     write.failure = failure;
-    if (verdict === "changed") return true;
+    // A restore whose response was lost finds nothing in the trash when it is repeated.
+    if (verdict === "changed" || (verdict === "gone" && write.kind === "restore" && write.state === "sending")) return true;
     if (verdict === "retry") write.state = "waiting";
     else if (verdict === "rejected") Object.assign(write, { state: "failed", sent: false });
     else if (write.kind === "delete" || write.kind === "purge") this.succeeded(entry, write, null);
     else if (write.kind === "restore" && entry.writes.length > 1) this.createAgain(entry);
     else write.state = "gone";
+    if (write.kind === "create") this.release();
     this.touch(entry);
     return false;
   }
 
   /** The task as it is now, after a 412. Only what both sides changed is left as a conflict. */
   reread(entry, write, theirs) {
+    if (write.kind === "restore") return this.succeeded(entry, write, { task: theirs });
     const known = entry.task;
     entry.task = theirs;
     entry.settled = ++this.clock;

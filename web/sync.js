@@ -145,11 +145,13 @@ async function failed(owner, entry, write, error) {
   if (verdict === "retry" && owner === state) pause(error);
 }
 
-/** After a 412: reads the task, to find out what both sides changed. */
+/** Reads the task: after a 412, to find out what both sides changed; after a restore that found nothing in the
+ * trash, to find out whether an attempt whose response was lost has restored it. */
 async function reread(owner, entry, write) {
   try {
     owner.reread(entry, write, (await call("GET", entry.uri)).body.task);
   } catch (error) {
+    write.state = "waiting";
     if (error.status === 404) owner.failed(entry, write, "gone", { status: 404, field: null, message: errorMessage(error) });
     else await failed(owner, entry, write, error);
   }

@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { isDeepStrictEqual } from "node:util";
 import { SERVICE, User, allSaved, newTaskField, open, panel, signIn, titleField, withBrowser } from "./browser.js";
 import { startProxy } from "./proxy.js";
 
@@ -59,7 +60,22 @@ class Walk {
 
   async pick() {
     const numbers = await this.rows();
-    return numbers.length > 0 ? this.one(numbers) : null;
+    if (numbers.length === 0) return null;
+    const number = this.one(numbers);
+    this.log[this.log.length - 1] += ` ${number}`;
+    return number;
+  }
+
+  /** Opens the panel of a task, unless it was deleted elsewhere in this moment. */
+  async openRow(number) {
+    try {
+      await this.row(number).locator("button.open").click({ timeout: 3000 });
+      await this.page.waitForFunction((start) => document.getElementById("panel-title").value.startsWith(start), `task ${number}.`, { timeout: 3000 });
+      return true;
+    } catch (error) {
+      if ((await this.row(number).locator("button.open").count()) === 0) return false;
+      throw error;
+    }
   }
 
   async closePanel() {
@@ -84,7 +100,7 @@ class Walk {
     const number = await this.pick();
     if (number === null) return;
     const task = this.model.get(number);
-    await this.row(number).locator(".check input[aria-labelledby]").click();
+    await this.row(number).locator(".check input[aria-labelledby]").click({ timeout: 3000 });
     task.done = !task.done;
     task.deleted = false;
   }
@@ -92,7 +108,7 @@ class Walk {
   async edit() {
     const number = await this.pick();
     if (number === null) return;
-    await this.row(number).locator("button.open").click();
+    if (!(await this.openRow(number))) return;
     const title = `task ${number}. version ${++this.versions}`;
     await titleField(this.page).fill(title);
     const end = this.one(["Enter", "leave", "close"]);
@@ -105,7 +121,7 @@ class Walk {
   async editTwice() {
     const number = await this.pick();
     if (number === null) return;
-    await this.row(number).locator("button.open").click();
+    if (!(await this.openRow(number))) return;
     await titleField(this.page).fill(`task ${number}. first ${++this.versions}`);
     await titleField(this.page).press("Enter");
     await this.page.keyboard.type(" and more");
@@ -116,7 +132,7 @@ class Walk {
   async cancel() {
     const number = await this.pick();
     if (number === null) return;
-    await this.row(number).locator("button.open").click();
+    if (!(await this.openRow(number))) return;
     await titleField(this.page).fill("this is taken back");
     await titleField(this.page).press("Escape");
     await this.closePanel();
@@ -125,7 +141,7 @@ class Walk {
   async prioritise() {
     const number = await this.pick();
     if (number === null) return;
-    await this.row(number).locator("button.open").click();
+    if (!(await this.openRow(number))) return;
     const priority = this.one(["low", "medium", "high"]);
     await this.page.locator("#panel-priority").selectOption(priority);
     Object.assign(this.model.get(number), { priority, deleted: false });
@@ -146,7 +162,8 @@ class Walk {
     if (count === 0) return;
     const ghost = ghosts.nth(this.below(count));
     const number = Number(/task (\d+)\./.exec(await ghost.textContent())[1]);
-    await ghost.getByRole("button", { name: /^Undo/ }).click();
+    this.log[this.log.length - 1] += ` ${number}`;
+    await this.row(number).getByRole("button", { name: /^Undo/ }).click();
     this.model.get(number).deleted = false;
   }
 
@@ -171,6 +188,7 @@ class Walk {
     const number = Number(/^task (\d+)\./.exec(task.title)[1]);
     // What the user changed last must win or be asked about, so the other device changes something else.
     await this.user.change(task, { description: `noted ${++this.versions}` });
+    this.log[this.log.length - 1] += ` ${number}`;
     this.model.get(number).description = `noted ${this.versions}`;
   }
 
@@ -183,6 +201,7 @@ class Walk {
     const task = (await this.user.tasks()).find(({ title }) => title.startsWith(`task ${number}.`));
     if (!task || (await this.isBusy())) return;
     await this.user.request("DELETE", task.uri);
+    this.log[this.log.length - 1] += ` ${number}`;
     this.model.get(number).deleted = true;
   }
 
@@ -222,7 +241,14 @@ class Walk {
     const expected = [...this.model.values()].filter((task) => !task.deleted).map(({ title, done, priority, description = "" }) => ({ title, done, priority, description }));
     const tasks = (await this.user.tasks()).map(({ title, done, priority, description }) => ({ title, done, priority, description }));
     const byTitle = (a, b) => (a.title < b.title ? -1 : 1);
-    assert.deepEqual(tasks.sort(byTitle), expected.sort(byTitle), "the account holds what was typed and ticked, once");
+    try {
+      assert.deepEqual(tasks.sort(byTitle), expected.sort(byTitle), "the account holds what was typed and ticked, once");
+    } catch (error) {
+      const wrong = [...tasks, ...expected].filter((one) => ![tasks, expected].every((all) => all.some((other) => isDeepStrictEqual(one, other))));
+      const numbers = new Set(wrong.map(({ title }) => title.split(".")[0].slice(5)));
+      const steps = this.log.filter((step) => /^(reload|changeLine|focus|look)/.test(step) || numbers.has(step.split(" ")[1]));
+      throw new Error(`${JSON.stringify(wrong)}\n${steps.join(", ")}`, { cause: error });
+    }
     await this.focus();
     await allSaved(this.page);
   }

@@ -152,6 +152,27 @@ test("a new task is one entry, also when a page shows it before the response to 
   assert.equal(state.byUri.get(TASK.uri), entry);
 });
 
+test("a restore whose response was lost is not done twice", () => {
+  const { state, entry } = start();
+  state.remove(entry);
+  state.succeeded(entry, send(state, entry), { result: true });
+  state.restore(entry);
+  state.failed(entry, send(state, entry), "retry", {});
+  const again = send(state, entry);
+  assert.ok(state.failed(entry, again, "gone", { status: 404 }));
+  state.reread(entry, again, later(TASK, {}));
+  assert.deepEqual([rowState(entry), entry.writes], ["viewing", []]);
+});
+
+test("a task that a page shows while another create of that title is on its way is not lost", () => {
+  const { state } = start(null);
+  const entry = state.create({ title: "Milk" });
+  const write = send(state, entry);
+  state.upsert(TASK);
+  state.succeeded(entry, write, { task: { ...TASK, uri: `${TASK.uri}2` } });
+  assert.equal(state.entries.size, 2);
+});
+
 test("a create keeps its key and its bytes until it is rejected", () => {
   const { state } = start(null);
   const entry = state.create({ title: "x" });
@@ -227,7 +248,10 @@ test("a task that is not even in the trash is created again with what was typed"
   state.change(entry, { title: "Oat milk", done: true });
   state.failed(entry, send(state, entry), "gone", { status: 404 });
   state.restoreGone(entry);
-  state.failed(entry, send(state, entry), "gone", { status: 404 });
+  const restore = send(state, entry);
+  assert.ok(state.failed(entry, restore, "gone", { status: 404 }), "an earlier attempt may have restored it");
+  restore.state = "waiting";
+  state.failed(entry, restore, "gone", { status: 404 });
   assert.deepEqual(entry.writes.map(({ kind }) => kind), ["create", "change"]);
   assert.equal(entry.writes[0].body.title, "Oat milk");
 });
