@@ -1,45 +1,88 @@
-// The field for a new task. It is empty again at once; the task is in the list and shows whether it is saved.
+// The field for a new task. What quick add understood is shown as chips before Enter, each removable. The field is
+// empty again at once; the task is in the list and shows whether it is saved.
 
 import * as actions from "./actions.js";
-import { onRender, page, render, today } from "./page.js";
 import { rowOf } from "./list.js";
-import { announce, byId, quote } from "./ui.js";
+import { now, onRender, page, render, today } from "./page.js";
+import { parse } from "./quick_add.js";
+import { announce, arrange, byId, h, iconButton, quote } from "./ui.js";
 import { findList } from "./views.js";
+
+const TOLD_MS = 1000;
+/** The keys of the chips that were removed: their words are only words. */
+let ignored = [];
+/** The view gives its day to a new task; a chip shows it and can be removed, too. */
+let withoutDay = false;
+let timer;
 
 export const typedText = () => byId("new-title").value;
 
 export function setTyped(text) {
   byId("new-title").value = text;
+  ignored = [];
+  withoutDay = false;
+  drawChips();
 }
 
-/** What a new task gets from the view in which it is typed. */
-function fromView() {
+function understood() {
+  const result = parse(typedText(), { today: today(), now: now().slice(11), lists: page.state.lists, ignored });
+  ignored = result.ignored;
+  return result;
+}
+
+/** What a new task gets from the view in which it is typed, unless the text says otherwise. */
+function fromView(task) {
   const { show, list } = page.view;
-  if (show === "list") return { list: findList(page.state, list)?.uri };
-  return show === "today" ? { due: today() } : {};
+  if (show === "list" && !task.list) return { list: findList(page.state, list)?.uri };
+  return show === "today" && !task.due && !withoutDay ? { due: today() } : {};
 }
 
 function add(event) {
   event.preventDefault();
-  const title = typedText().trim();
-  byId("add-problem").textContent = title === "" ? "Type a task first." : "";
+  const { task, problem } = understood();
+  byId("add-problem").textContent = { empty: "Type a task first.", long: "A title has at most 500 characters." }[problem] ?? "";
   byId("new-title").focus();
-  if (title === "") return;
-  const { list, ...members } = fromView();
-  const entry = actions.create({ title, ...members, ...(list && { list }) });
+  if (problem === "empty") return;
+  const given = Object.entries({ ...fromView(task), ...task }).filter(([, value]) => value !== undefined);
+  const entry = actions.create(Object.fromEntries(given));
   setTyped("");
-  announce(`Added ${quote(title)}`);
+  announce(`Added ${quote(task.title)}`);
   requestAnimationFrame(() => requestAnimationFrame(() => rowOf(entry.key)?.element.scrollIntoView({ block: "nearest" })));
+}
+
+function drawChips() {
+  const typed = typedText().trim() !== "";
+  const { chips, task } = typed ? understood() : { chips: [], task: {} };
+  const items = chips.map((chip) => chipItem(chip.label, () => (ignored = [...ignored, chip.key])));
+  if (typed && fromView(task).due) items.push(chipItem("Today", () => (withoutDay = true)));
+  arrange(byId("chips"), items);
+  clearTimeout(timer);
+  const words = chips.map((chip) => chip.label).join(", ");
+  if (words) timer = setTimeout(() => announce(`Understood: ${words}`), TOLD_MS);
+}
+
+function chipItem(label, forget) {
+  const remove = iconButton("close", `Not ${label}`, () => {
+    forget();
+    drawChips();
+    byId("new-title").focus();
+  });
+  return h("li", { className: "chip" }, h("span", { dir: "auto" }, label), remove);
 }
 
 export function startAdd() {
   byId("add").onsubmit = add;
   byId("new-title").oninput = () => {
     byId("add-problem").textContent = "";
+    drawChips();
     render();
   };
+  let drawnFor = "";
   onRender(() => {
     byId("add").hidden = page.view.show === "trash" || page.view.show === "done";
+    const view = `${page.view.show} ${page.view.list} ${page.state.listsRevision}`;
+    if (view !== drawnFor) drawChips();
+    drawnFor = view;
   });
   // The text of a task that could not be saved and is discarded comes back to be changed.
   document.addEventListener("put-back", ({ detail }) => {

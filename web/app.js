@@ -3,7 +3,10 @@
 import { forgetUndo, offerFromRows } from "./actions.js";
 import { setTyped, startAdd } from "./add.js";
 import { call, currentSession, readIndex, signOut, whenSignedOut } from "./api.js";
+import { startBulk } from "./bulk.js";
+import { startDrag } from "./drag.js";
 import { startHeader } from "./header.js";
+import { startKeys } from "./keys.js";
 import { startList } from "./list.js";
 import { keepFresh, loadLists, loadView, refresh, startLoading } from "./load.js";
 import { findTask, page, render, reset, today, whenNavigating } from "./page.js";
@@ -107,7 +110,7 @@ function clear() {
   byId("panel").hidden = true;
 }
 
-const ICONS = { menu: "menu", "close-menu": "close", "new-list": "plus", "panel-delete": "bin", "panel-close": "close", "offer-close": "close" };
+const ICONS = { menu: "menu", "close-menu": "close", "new-list": "plus", "panel-delete": "bin", "panel-close": "close", "offer-close": "close", "bulk-close": "close" };
 for (const [id, name] of Object.entries(ICONS)) byId(id).append(icon(name));
 startSignIn(showTasks);
 startList();
@@ -116,6 +119,9 @@ startHeader();
 startPanel();
 startTrash();
 startAdd();
+startBulk();
+startDrag();
+startKeys();
 startStatus(refresh);
 keepFresh();
 byId("sign-out").onclick = endSession;

@@ -7,6 +7,7 @@ import { isDeleted, question, rowState, shown } from "./entry.js";
 import { rowOf } from "./list.js";
 import { closeTask, onRender, openEntry, page, render, today } from "./page.js";
 import { drawSteps, startSteps } from "./panel_lists.js";
+import { drawRepeat, startRepeat } from "./panel_repeat.js";
 import { drawText, editText, leaveText } from "./panel_text.js";
 import { conflictBox, problemBox } from "./problem.js";
 import { announce, byId, quote, setLabel } from "./ui.js";
@@ -52,6 +53,7 @@ function fill(entry, opening) {
   setText(field("date"), due?.slice(0, 10) ?? "");
   setText(field("time"), due?.slice(11, 16) ?? "");
   byId("panel-no-date").hidden = due === null;
+  drawRepeat(entry);
   field("priority").value = task.priority ?? "";
   drawLists(task);
   drawSteps(entry);
@@ -187,6 +189,7 @@ export function startPanel() {
     closeTask();
   });
   startSteps();
+  startRepeat();
   narrow.onchange = render;
 }
 

@@ -4,6 +4,7 @@ import * as actions from "./actions.js";
 import { dueWords } from "./dates.js";
 import { question, shown } from "./entry.js";
 import { now, page } from "./page.js";
+import { ruleWords } from "./recurrence.js";
 import { button, h, quote } from "./ui.js";
 
 const NAMES = {
@@ -17,6 +18,7 @@ export function valueText(name, value) {
   if (name === "list") return page.state.lists.find((list) => list.uri === value)?.name ?? "another list";
   if (value === null || value === "" || value?.length === 0) return "none";
   if (name === "due") return dueWords(value, now()).text;
+  if (name === "repeat") return ruleWords(value);
   if (name === "tags") return value.map((tag) => `#${tag}`).join(" ");
   if (name === "steps") return value.map((step) => `${step.done ? "✓" : "–"} ${step.title}`).join("\n");
   return String(value);

@@ -5,10 +5,13 @@ import { dueWords } from "./dates.js";
 import { question, rowState, shown } from "./entry.js";
 import { now, openTask, page, render, today } from "./page.js";
 import { conflictBox, problemBox } from "./problem.js";
-import { findList } from "./views.js";
+import { ruleWords } from "./recurrence.js";
 import { arrange, button, h, icon, iconButton, quote, setLabel } from "./ui.js";
+import { idOf } from "./views.js";
 
 let created = 0;
+
+const idsOfView = () => ["inbox", page.view.show === "list" ? page.view.list : null];
 
 export class Row {
   constructor(entry) {
@@ -106,10 +109,10 @@ export class Row {
       const { text, overdue } = dueWords(task.due, now(), task.done);
       add(overdue ? "due overdue" : "due", overdue ? `Overdue: ${text}` : text);
     }
-    if (task.repeat) add("mark", "", "repeat", "Repeats");
+    if (task.repeat) add("mark", "", "repeat", `Repeats ${ruleWords(task.repeat)}`);
     const list = page.state.lists.find(({ uri }) => uri === task.list);
-    const here = page.view.show === "list" && findList(page.state, page.view.list)?.uri === task.list;
-    if (list && !here && page.state.lists.length > 1) add("list-name", list.name);
+    // The inbox is where everything is that was put nowhere else.
+    if (list && !idsOfView().includes(idOf(list.uri))) add("list-name", list.name);
     return parts;
   }
 

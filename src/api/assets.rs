@@ -37,17 +37,21 @@ const JSON: &str = "application/json";
 const SVG: &str = "image/svg+xml";
 
 /// A test compares `openapi.json` with [`super::openapi`]: the code that builds it is not deployed.
-pub static ASSETS: [Asset; 34] = [
+pub static ASSETS: [Asset; 43] = [
     asset!("/", HTML, "web/index.html"),
     asset!("/web/actions.js", JAVASCRIPT, "web/actions.js"),
     asset!("/web/add.js", JAVASCRIPT, "web/add.js"),
     asset!("/web/api.js", JAVASCRIPT, "web/api.js"),
     asset!("/web/app.css", CSS, "web/app.css"),
     asset!("/web/app.js", JAVASCRIPT, "web/app.js"),
+    asset!("/web/bulk.js", JAVASCRIPT, "web/bulk.js"),
     asset!("/web/dates.js", JAVASCRIPT, "web/dates.js"),
+    asset!("/web/drag.js", JAVASCRIPT, "web/drag.js"),
+    asset!("/web/due_words.js", JAVASCRIPT, "web/due_words.js"),
     asset!("/web/entry.js", JAVASCRIPT, "web/entry.js"),
     asset!("/web/header.js", JAVASCRIPT, "web/header.js"),
     asset!("/web/icon.svg", SVG, "web/icon.svg"),
+    asset!("/web/keys.js", JAVASCRIPT, "web/keys.js"),
     asset!("/web/list.js", JAVASCRIPT, "web/list.js"),
     asset!("/web/load.js", JAVASCRIPT, "web/load.js"),
     asset!("/web/merge.js", JAVASCRIPT, "web/merge.js"),
@@ -55,9 +59,14 @@ pub static ASSETS: [Asset; 34] = [
     asset!("/web/page.js", JAVASCRIPT, "web/page.js"),
     asset!("/web/panel.js", JAVASCRIPT, "web/panel.js"),
     asset!("/web/panel_lists.js", JAVASCRIPT, "web/panel_lists.js"),
+    asset!("/web/panel_repeat.js", JAVASCRIPT, "web/panel_repeat.js"),
     asset!("/web/panel_text.js", JAVASCRIPT, "web/panel_text.js"),
     asset!("/web/persist.js", JAVASCRIPT, "web/persist.js"),
+    asset!("/web/plain_words.js", JAVASCRIPT, "web/plain_words.js"),
     asset!("/web/problem.js", JAVASCRIPT, "web/problem.js"),
+    asset!("/web/quick_add.js", JAVASCRIPT, "web/quick_add.js"),
+    asset!("/web/recurrence.js", JAVASCRIPT, "web/recurrence.js"),
+    asset!("/web/repeat_words.js", JAVASCRIPT, "web/repeat_words.js"),
     asset!("/web/row.js", JAVASCRIPT, "web/row.js"),
     asset!("/web/sidebar.js", JAVASCRIPT, "web/sidebar.js"),
     asset!("/web/signin.js", JAVASCRIPT, "web/signin.js"),
