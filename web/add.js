@@ -53,12 +53,18 @@ function add(event) {
 function drawChips() {
   const typed = typedText().trim() !== "";
   const { chips, task } = typed ? understood() : { chips: [], task: {} };
-  const items = chips.map((chip) => chipItem(chip.label, () => (ignored = [...ignored, chip.key])));
+  const hasDay = chips.some(({ kind }) => kind === "date");
+  const items = chips.map((chip) => chipItem(chipText(chip, hasDay), () => (ignored = [...ignored, chip.key])));
   if (typed && fromView(task).due) items.push(chipItem("Today", () => (withoutDay = true)));
   arrange(byId("chips"), items);
   clearTimeout(timer);
   const words = chips.map((chip) => chip.label).join(", ");
   if (words) timer = setTimeout(() => announce(`Understood: ${words}`), TOLD_MS);
+}
+
+function chipText({ kind, label, value }, hasDay) {
+  if (kind === "tag") return `#${label}`;
+  return kind === "time" && hasDay ? value : label;
 }
 
 function chipItem(label, forget) {

@@ -110,7 +110,7 @@ function clear() {
   byId("panel").hidden = true;
 }
 
-const ICONS = { menu: "menu", "close-menu": "close", "new-list": "plus", "panel-delete": "bin", "panel-close": "close", "offer-close": "close", "bulk-close": "close" };
+const ICONS = { menu: "menu", "close-menu": "close", "new-list": "plus", "edit-list": "more", "panel-no-date": "close", "panel-delete": "bin", "panel-close": "close", "offer-close": "close", "bulk-close": "close" };
 for (const [id, name] of Object.entries(ICONS)) byId(id).append(icon(name));
 startSignIn(showTasks);
 startList();

@@ -7,9 +7,6 @@
 // restore or purge. `state` is waiting, sending, failed (rejected; the user decides), conflicted (somebody else
 // changed the same member) or gone (somebody else deleted the task). `sent` says that the service may have it.
 
-/** The row of an entry is in exactly one of these states. */
-export const ROW_STATES = ["viewing", "editing", "saving", "failed", "conflicted", "gone", "deleted"];
-
 export const ASKS = ["failed", "conflicted", "gone"];
 
 /** What the task of `entry` is once all its writes are done. */
@@ -36,6 +33,7 @@ export const question = (entry) => entry.writes.find((write) => ASKS.includes(wr
 
 export const isTyping = (entry) => Object.keys(entry.drafts).length > 0;
 
+/** The one state that a row is in: viewing, editing, saving, failed, conflicted, gone or deleted. */
 export function rowState(entry) {
   const asked = question(entry);
   if (asked) return asked.state;

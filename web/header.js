@@ -2,10 +2,11 @@
 
 import * as actions from "./actions.js";
 import { isDeleted, shown } from "./entry.js";
+import { editList } from "./lists.js";
 import { go, onRender, page, viewTitle } from "./page.js";
-import { currentList, deleteList, renameList } from "./sidebar.js";
+import { currentList } from "./sidebar.js";
 import { announce, ask, byId, h, plural } from "./ui.js";
-import { SORTS, idOf } from "./views.js";
+import { SORTS } from "./views.js";
 
 const OWN_ORDER = { list: "My order", all: "Newest first" };
 
@@ -15,13 +16,11 @@ function draw() {
   const title = viewTitle();
   if (byId("view-title").textContent !== title) byId("view-title").textContent = title;
   const list = searching ? null : currentList();
-  const isInbox = list && idOf(list.uri) === "inbox";
   byId("sort-field").hidden = searching || !["all", "list"].includes(show);
   drawSort(show);
   byId("show-done-field").hidden = !list;
   byId("show-done").checked = page.view.done;
-  byId("rename-list").hidden = !list;
-  byId("delete-list").hidden = !list || isInbox;
+  byId("edit-list").hidden = !list;
   byId("clear-done").hidden = searching || !(show === "done" || (show === "list" && page.view.done));
   byId("empty-trash").hidden ||= searching || show !== "trash";
 }
@@ -59,7 +58,6 @@ export function startHeader() {
   onRender(draw);
   byId("sort").onchange = () => go({ sort: byId("sort").value });
   byId("show-done").onchange = () => go({ done: byId("show-done").checked });
-  byId("rename-list").onclick = () => renameList(currentList());
-  byId("delete-list").onclick = () => deleteList(currentList());
+  byId("edit-list").onclick = () => editList(currentList());
   byId("clear-done").onclick = clearCompleted;
 }

@@ -11,7 +11,6 @@ const sections = new Map();
 export let order = [];
 
 export const rowOf = (key) => rows.get(key) ?? null;
-export const shownKeys = () => order.slice(0, page.limit);
 export const selectedEntries = () => order.filter((key) => page.selected.has(key)).map((key) => page.state.entries.get(key));
 
 function draw() {

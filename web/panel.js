@@ -53,6 +53,7 @@ function fill(entry, opening) {
   setText(field("date"), due?.slice(0, 10) ?? "");
   setText(field("time"), due?.slice(11, 16) ?? "");
   byId("panel-no-date").hidden = due === null;
+  byId("panel-today").hidden = due !== null;
   drawRepeat(entry);
   field("priority").value = task.priority ?? "";
   drawLists(task);
@@ -171,7 +172,7 @@ export function startPanel() {
   });
   byId("panel-no-date").onclick = withEntry((entry) => {
     page.state.discardDraft(entry, "due");
-    actions.change(entry, { due: null });
+    actions.change(entry, { due: null, ...(shown(entry).repeat && { repeat: null }) });
     field("date").focus();
   });
   byId("panel-today").onclick = withEntry((entry) => setDay(entry, localNow().slice(0, 10)));

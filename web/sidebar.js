@@ -1,9 +1,8 @@
-// The side bar: views and lists as links with the numbers of open tasks, search, and managing lists.
+// The side bar: views and lists as links with the numbers of open tasks, and search.
 
-import { Failure, call, errorMessage, readIndex } from "./api.js";
-import { dropList, takeList } from "./load.js";
+import { newList } from "./lists.js";
 import { go, onRender, page, today } from "./page.js";
-import { announce, arrange, ask, byId, h, icon, quote } from "./ui.js";
+import { arrange, byId, h, icon } from "./ui.js";
 import { counts, findList, idOf, writeAddress } from "./views.js";
 
 const VIEWS = { today: "Today", upcoming: "Upcoming", all: "All tasks", done: "Done", trash: "Trash" };
@@ -78,76 +77,6 @@ export function closeMenu() {
   byId("menu").setAttribute("aria-expanded", "false");
   byId("main").inert = false;
   byId("menu").focus();
-}
-
-// Lists.
-
-/** Runs a request of a dialog. What went wrong is said in the dialog, which stays. */
-async function attempt(work) {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof Failure) error.userMessage = errorMessage(error);
-    throw error;
-  }
-}
-
-function nameField(value = "") {
-  const input = h("input", { name: "name", value, required: true, maxLength: 200, autocomplete: "off", dir: "auto" });
-  return { input, field: h("p", { className: "field" }, h("label", {}, "Name", input)) };
-}
-
-export function newList() {
-  const { input, field } = nameField();
-  ask("New list", [field], "Create", () =>
-    attempt(async () => {
-      const name = input.value.trim();
-      const { body } = await call("POST", (await readIndex()).lists, { body: { name } });
-      takeList(body.list);
-      show({ show: "list", list: idOf(body.list.uri) });
-      announce(`Created the list ${quote(name)}`);
-    }),
-  );
-  input.focus();
-}
-
-export function renameList(list) {
-  const { input, field } = nameField(list.name);
-  ask("Rename list", [field], "Rename", () =>
-    attempt(async () => {
-      const headers = { "If-Match": list.etag };
-      const { body } = await call("PATCH", list.uri, { body: { name: input.value.trim() }, headers });
-      takeList(body.list);
-      announce(`Renamed the list to ${quote(body.list.name)}`);
-    }),
-  );
-  input.select();
-}
-
-export function deleteList(list) {
-  const text = h("p", {}, `${quote(list.name)} is deleted. Its tasks move to the trash, from where you can restore them to the inbox for 30 days.`);
-  ask("Delete list?", [text], "Delete", () =>
-    attempt(async () => {
-      await deleteWhole(list.uri);
-      dropList(list.uri);
-      show({ show: "all", list: null });
-      announce(`Deleted the list ${quote(list.name)}`);
-    }),
-  { danger: true });
-}
-
-/** A long list is deleted in several requests: the service says when to continue. */
-async function deleteWhole(uri) {
-  for (let attempts = 0; ; attempts++) {
-    try {
-      await call("DELETE", uri);
-      return;
-    } catch (error) {
-      if (error.status === 404) return;
-      if (error.status !== 503 || attempts === 20) throw error;
-      await new Promise((resolve) => setTimeout(resolve, (error.retryAfter ?? 1) * 1000));
-    }
-  }
 }
 
 export const currentList = () => (page.view.show === "list" ? findList(page.state, page.view.list) : null);

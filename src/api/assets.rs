@@ -37,7 +37,7 @@ const JSON: &str = "application/json";
 const SVG: &str = "image/svg+xml";
 
 /// A test compares `openapi.json` with [`super::openapi`]: the code that builds it is not deployed.
-pub static ASSETS: [Asset; 43] = [
+pub static ASSETS: [Asset; 44] = [
     asset!("/", HTML, "web/index.html"),
     asset!("/web/actions.js", JAVASCRIPT, "web/actions.js"),
     asset!("/web/add.js", JAVASCRIPT, "web/add.js"),
@@ -53,6 +53,7 @@ pub static ASSETS: [Asset; 43] = [
     asset!("/web/icon.svg", SVG, "web/icon.svg"),
     asset!("/web/keys.js", JAVASCRIPT, "web/keys.js"),
     asset!("/web/list.js", JAVASCRIPT, "web/list.js"),
+    asset!("/web/lists.js", JAVASCRIPT, "web/lists.js"),
     asset!("/web/load.js", JAVASCRIPT, "web/load.js"),
     asset!("/web/merge.js", JAVASCRIPT, "web/merge.js"),
     asset!("/web/order.js", JAVASCRIPT, "web/order.js"),
