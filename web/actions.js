@@ -116,6 +116,7 @@ export function restore(entry) {
 /** Takes the row of a deleted task out of the page. */
 export function dismiss(entry) {
   page.kept.delete(entry.key);
+  page.keptRevision += 1;
   undoable = undoable.map((item) => (item.key === entry.key ? { ...item, key: null } : item));
   render();
 }
@@ -157,7 +158,10 @@ export function reorder(moves, text) {
   const apply = (orders) => {
     for (const [entry, order] of orders) {
       const before = page.kept.get(entry.key);
-      if (before) page.kept.set(entry.key, { ...before, order });
+      if (before) {
+        page.kept.set(entry.key, { ...before, order });
+        page.keptRevision += 1;
+      }
       page.state.change(entry, { order });
     }
   };

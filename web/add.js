@@ -4,7 +4,6 @@
 import * as actions from "./actions.js";
 import { rowOf } from "./list.js";
 import { now, onRender, page, render, today } from "./page.js";
-import { parse } from "./quick_add.js";
 import { announce, arrange, byId, h, iconButton, quote } from "./ui.js";
 import { findList } from "./views.js";
 
@@ -14,6 +13,16 @@ let ignored = [];
 /** The view gives its day to a new task; a chip shows it and can be removed, too. */
 let withoutDay = false;
 let timer;
+/** Comes after the first view. Whoever is faster waits for it with what they typed. */
+let parse = null;
+let waiting = false;
+
+export function useParser(parser) {
+  parse = parser;
+  drawChips();
+  if (waiting) add();
+  waiting = false;
+}
 
 export const typedText = () => byId("new-title").value;
 
@@ -37,8 +46,9 @@ function fromView(task) {
   return show === "today" && !task.due && !withoutDay ? { due: today() } : {};
 }
 
-function add(event) {
-  event.preventDefault();
+function add() {
+  waiting = !parse;
+  if (waiting) return;
   const { task, problem } = understood();
   byId("add-problem").textContent = { empty: "Type a task first.", long: "A title has at most 500 characters." }[problem] ?? "";
   byId("new-title").focus();
@@ -51,7 +61,7 @@ function add(event) {
 }
 
 function drawChips() {
-  const typed = typedText().trim() !== "";
+  const typed = parse !== null && typedText().trim() !== "";
   const { chips, task } = typed ? understood() : { chips: [], task: {} };
   const hasDay = chips.some(({ kind }) => kind === "date");
   const items = chips.map((chip) => chipItem(chipText(chip, hasDay), () => (ignored = [...ignored, chip.key])));
@@ -77,7 +87,10 @@ function chipItem(label, forget) {
 }
 
 export function startAdd() {
-  byId("add").onsubmit = add;
+  byId("add").onsubmit = (event) => {
+    event.preventDefault();
+    add();
+  };
   byId("new-title").oninput = () => {
     byId("add-problem").textContent = "";
     drawChips();

@@ -21,7 +21,8 @@ export class Failure extends Error {
 }
 
 let session = readSession();
-let index = null;
+/** The URIs of the service's resources. The session keeps them, so that the first view needs one request less. */
+let index = session?.index ?? null;
 let onSignedOut = () => {};
 
 export const currentSession = () => session;
@@ -130,7 +131,7 @@ export async function signIn(username, password, stay) {
   const newToken = { label: "web", scope: "write", duration: stay ? STAY_SECONDS : TAB_SECONDS };
   const { body } = await send("POST", tokens, { authorization, body: newToken });
   const { token, uri, expires_at } = body.token;
-  setSession({ username: name, token, uri, expires_at }, stay);
+  setSession({ username: name, token, uri, expires_at, index }, stay);
 }
 
 export async function register(account) {

@@ -3,20 +3,15 @@
 import { forgetUndo, offerFromRows } from "./actions.js";
 import { setTyped, startAdd } from "./add.js";
 import { call, currentSession, readIndex, signOut, whenSignedOut } from "./api.js";
-import { startBulk } from "./bulk.js";
-import { startDrag } from "./drag.js";
 import { startHeader } from "./header.js";
-import { startKeys } from "./keys.js";
 import { startList } from "./list.js";
 import { keepFresh, loadLists, loadView, refresh, startLoading } from "./load.js";
 import { findTask, page, render, reset, today, whenNavigating } from "./page.js";
-import { startPanel } from "./panel.js";
 import { forget, restore } from "./persist.js";
 import { closeMenu, startSidebar } from "./sidebar.js";
 import { setMode, showSignIn, startSignIn } from "./signin.js";
 import { hasUnsaved, keepUnsaved, setLoadProblem, startStatus } from "./status.js";
 import { pump, startSending } from "./sync.js";
-import { loadTrash, startTrash } from "./trash.js";
 import { announce, byId, hideNotice, icon, showNotice } from "./ui.js";
 
 function showTasks() {
@@ -48,7 +43,7 @@ async function load() {
   if (page.view.show === "list") await loadView(page.view, today());
   loadOpenTask();
   refresh();
-  loadTrash();
+  (await later).loadTrash();
 }
 
 function loaded() {
@@ -110,18 +105,16 @@ function clear() {
   byId("panel").hidden = true;
 }
 
+/** What the first view does not need comes after it. */
+const later = import("./later.js");
+
 const ICONS = { menu: "menu", "close-menu": "close", "new-list": "plus", "edit-list": "more", "panel-no-date": "close", "panel-delete": "bin", "panel-close": "close", "offer-close": "close", "bulk-close": "close" };
 for (const [id, name] of Object.entries(ICONS)) byId(id).append(icon(name));
 startSignIn(showTasks);
 startList();
 startSidebar(() => loadView(page.view, today()));
 startHeader();
-startPanel();
-startTrash();
 startAdd();
-startBulk();
-startDrag();
-startKeys();
 startStatus(refresh);
 keepFresh();
 byId("sign-out").onclick = endSession;
@@ -130,7 +123,7 @@ whenNavigating(() => {
   hideNotice("sign-out");
   hideNotice("task");
   loadView(page.view, today());
-  loadTrash();
+  later.then(({ loadTrash }) => loadTrash());
 });
 whenSignedOut((note = "Your session has ended. Sign in again to continue; nothing you typed is lost.") => {
   keepUnsaved();

@@ -5,12 +5,14 @@ import { Row } from "./row.js";
 import { arrange, byId, h } from "./ui.js";
 import { select } from "./views.js";
 
+/** How many rows are kept that are not in the page, so that going back and forth does not make them anew. */
+const SPARE_ROWS = 500;
 const rows = new Map();
 const sections = new Map();
 /** The keys of the view in their order, of which the page holds the first ones. */
 export let order = [];
 
-export const rowOf = (key) => rows.get(key) ?? null;
+export const rowOf = (key) => (rows.get(key)?.element.isConnected ? rows.get(key) : null);
 export const selectedEntries = () => order.filter((key) => page.selected.has(key)).map((key) => page.state.entries.get(key));
 
 function draw() {
@@ -19,34 +21,48 @@ function draw() {
   tasks.hidden = isTrash;
   byId("trash").hidden = !isTrash;
   if (isTrash) return;
-  const groups = select(page.state, page.view, today(), page.kept);
-  order = groups.flatMap((group) => group.keys);
+  selectAgain();
   const here = page.selected.size > 0 ? new Set(order) : null;
   for (const key of page.selected) if (!here.has(key)) page.selected.delete(key);
   const focused = focusedPlace();
-  drawGroups(groups, tasks);
+  drawGroups(tasks);
   restoreFocus(focused);
   drawEnd();
 }
 
-function drawGroups(groups, tasks) {
+let groups = [];
+let selectedFor = "";
+
+/** Selects what the view shows, if anything has changed since the last time. */
+function selectAgain() {
+  const { state, view, kept, keptRevision } = page;
+  const marks = [state.id, state.revision, state.listsRevision, keptRevision, kept.size, today(), JSON.stringify({ ...view, task: null })].join(" ");
+  if (marks === selectedFor) return;
+  selectedFor = marks;
+  groups = select(state, view, today(), kept);
+  order = groups.flatMap((group) => group.keys);
+}
+
+function drawGroups(tasks) {
   let room = page.limit;
   const wanted = [];
   const live = new Set();
+  const { show, list } = page.view;
+  const context = [page.selecting, show, list, today(), page.state.listsRevision].join(" ");
   for (const { heading, keys } of groups) {
     if (room <= 0) break;
     const section = sectionFor(heading);
     const visible = keys.slice(0, room);
     room -= visible.length;
     section.count.textContent = String(keys.length);
-    arrange(section.list, visible.map((key) => rowFor(key, live).element));
+    arrange(section.list, visible.map((key) => rowFor(key, live, context).element));
     wanted.push(section.element);
   }
-  for (const key of rows.keys()) if (!live.has(key)) rows.delete(key);
+  if (rows.size > live.size + SPARE_ROWS) for (const key of rows.keys()) if (!live.has(key)) rows.delete(key);
   arrange(tasks, wanted);
 }
 
-function rowFor(key, live) {
+function rowFor(key, live, context) {
   live.add(key);
   let row = rows.get(key);
   const entry = page.state.entries.get(key);
@@ -54,7 +70,7 @@ function rowFor(key, live) {
     row = new Row(entry);
     rows.set(key, row);
   }
-  row.update();
+  row.update(context);
   return row;
 }
 

@@ -2,7 +2,7 @@
 // on what has changed since, through /changes.
 
 import { call, currentSession, errorMessage, readIndex } from "./api.js";
-import { firstPage, idOf } from "./views.js";
+import { firstPage, idOf, searchText } from "./views.js";
 
 const POLL_MS = 60_000;
 const PAGE_SIZE = 500;
@@ -117,7 +117,7 @@ async function walk(owner) {
 function take(owner, { task, list, deleted }, asOf, seen) {
   if (task) {
     seen.add(task.uri);
-    owner.upsert(task, asOf);
+    searchText(owner.upsert(task, asOf)?.task ?? task);
   } else if (list) takeList(list);
   else if (owner.lists.some(({ uri }) => uri === deleted)) dropList(deleted);
   else owner.removed(deleted, asOf);

@@ -7,7 +7,7 @@ import { isDeleted, shown } from "./entry.js";
 import { State } from "./state.js";
 import { findList, idOf, readAddress, writeAddress } from "./views.js";
 
-const ROWS = 60;
+const ROWS = 40;
 
 export const page = {
   user: null,
@@ -17,6 +17,8 @@ export const page = {
   open: null,
   /** Rows that stay where they are although the user changed them: keys with the task as it was. */
   kept: new Map(),
+  /** Grows when a row that is kept is put elsewhere. */
+  keptRevision: 0,
   selecting: false,
   selected: new Set(),
   /** How many rows are in the page; more come with scrolling. */

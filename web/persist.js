@@ -1,17 +1,14 @@
 // What is not saved yet survives a reload: it is kept in the tab's `sessionStorage` under its user's name, and
 // only while there is something unsaved. Signing out and signing in as somebody else removes it.
 
-import { NEW_TASK, isTyping } from "./entry.js";
+import { NEW_TASK } from "./entry.js";
 
 const KEY = `todo-unsaved ${location.pathname}`;
 let last = null;
 
-/** Entries with writes on their way or with something half typed. */
-export const unsaved = (state) => [...state.entries.values()].filter((entry) => entry.writes.length > 0 || isTyping(entry));
-
 /** Keeps what is unsaved. `typed` is the text of a half-typed new task. */
 export function keep(user, state, typed) {
-  const entries = unsaved(state).map(({ key, uri, task, writes, drafts, deleted, stash }) => ({ key, uri, task, writes, drafts, deleted, stash }));
+  const entries = [...state.unsaved].map(({ key, uri, task, writes, drafts, deleted, stash }) => ({ key, uri, task, writes, drafts, deleted, stash }));
   const text = entries.length > 0 || typed ? JSON.stringify({ user, entries, typed }) : null;
   if (text === last) return;
   last = text;
@@ -46,6 +43,7 @@ export function restore(user, state) {
   }
   for (const { key, task, writes, drafts, deleted, stash } of kept.entries) {
     const entry = task ? state.upsert(task) : state.entry(key);
+    if (!task) state.created = Math.max(state.created, Number(key.split("-")[1]));
     // Nobody knows whether a request that was on its way arrived. It is sent again as it was.
     for (const write of [...writes, ...stash]) {
       if (write.state === "sending") write.state = "waiting";

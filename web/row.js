@@ -17,7 +17,6 @@ export class Row {
   constructor(entry) {
     const id = `row-${++created}`;
     this.entry = entry;
-    this.drawn = "";
     this.grip = h("span", { className: "grip", "aria-hidden": "true", title: "Drag to move" }, icon("grip"));
     this.select = h("input", { type: "checkbox", className: "select" });
     this.select.onchange = () => selectRow(this.entry, this.select.checked);
@@ -34,7 +33,6 @@ export class Row {
     this.view = [this.grip, this.selectLabel, this.check, this.open, this.state, this.bin];
     this.element = h("li", { className: "task" }, ...this.view);
     this.element.dataset.key = entry.key;
-    this.update();
   }
 
   click(event) {
@@ -52,20 +50,20 @@ export class Row {
     (this.undo ?? this.open).focus();
   }
 
-  /** Draws what has changed. */
-  update() {
+  /** Draws what has changed. `context` says what the row depends on beside its task. */
+  update(context = this.context) {
     const { entry } = this;
-    const state = rowState(entry);
-    const { show, list } = page.view;
     const selected = page.selected.has(entry.key);
+    const current = page.open === entry.key;
+    // Whether the time of a task of today has passed changes by the minute.
+    const clock = this.due?.startsWith(today()) ? now() : "";
+    const same = this.context === context && this.revision === entry.revision && this.selected === selected && this.current === current;
+    if (same && this.clock === clock) return;
+    Object.assign(this, { context, revision: entry.revision, selected, current, clock });
+    const state = rowState(entry);
     const task = shown(entry);
-    // Whether a time has passed changes by the minute, everything else about dates by the day.
-    const clock = task.due?.startsWith(today()) ? now() : today();
-    const marks = [entry.revision, page.selecting, selected, page.open === entry.key, show, list, clock, page.state.listsRevision];
-    const drawn = marks.join(" ");
-    if (drawn === this.drawn) return;
-    this.drawn = drawn;
-    const classes = { done: task.done, deleted: state === "deleted", selected, current: page.open === entry.key };
+    this.due = task.due;
+    const classes = { done: task.done, deleted: state === "deleted", selected, current };
     for (const [name, on] of Object.entries(classes)) this.element.classList.toggle(name, on);
     this.element.dataset.state = state;
     this.element.dataset.priority = task.priority ?? "";

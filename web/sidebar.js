@@ -10,8 +10,13 @@ const ICONS = { today: "today", upcoming: "upcoming", all: "all", done: "done", 
 const links = new Map();
 const narrow = matchMedia("(max-width: 50rem)");
 
+let numbers = null;
+let countedFor = "";
+
 function draw() {
-  const numbers = counts(page.state, today());
+  const marks = [page.state.id, page.state.revision, today()].join(" ");
+  if (marks !== countedFor) numbers = counts(page.state, today());
+  countedFor = marks;
   const view = (show) => link(show, { show, list: null }, VIEWS[show], ICONS[show], numbers[show]);
   arrange(byId("views"), Object.keys(VIEWS).map(view));
   const list = ({ uri, name }) => {

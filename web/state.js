@@ -2,7 +2,7 @@
 // last returned it and from the writes on their way. Pure: no DOM, no requests, no clock. `sync.js` sends the
 // writes and reports each response for the very write that it answers; `views.js` selects what is shown.
 
-import { ASKS, NEW_TASK, UNSEEN, isDeleted, newEntry, question, shown } from "./entry.js";
+import { ASKS, NEW_TASK, UNSEEN, isDeleted, isTyping, newEntry, question, shown } from "./entry.js";
 import { differences, pick, rebase, same } from "./merge.js";
 
 export class State {
@@ -14,6 +14,10 @@ export class State {
   clock = 0;
   /** Whether all tasks of the account are known. */
   complete = false;
+  /** Grows with every change, so that what follows from the state is computed once per change. */
+  revision = 0;
+  /** The entries with writes on their way or something half typed. */
+  unsaved = new Set();
   /** Tasks from a page that may be those whose creation is not confirmed yet. */
   held = [];
   created = 0;
@@ -21,11 +25,16 @@ export class State {
 
   /** `newKey` makes idempotency keys. */
   constructor(newKey) {
+    this.id = newKey();
     this.newKey = newKey;
   }
 
   touch(entry) {
     entry.revision += 1;
+    this.revision += 1;
+    const known = this.entries.get(entry.key) === entry;
+    if (known && (entry.writes.length > 0 || isTyping(entry))) this.unsaved.add(entry);
+    else this.unsaved.delete(entry);
     this.onChange(entry);
   }
 
@@ -60,7 +69,7 @@ export class State {
 
   /** Whether a create of such a task is on its way. Its response says whether it is this task. */
   isBeingCreated(task) {
-    for (const { task: known, writes } of this.entries.values()) {
+    for (const { task: known, writes } of this.unsaved) {
       if (known === null && writes[0]?.kind === "create" && writes[0].sent && writes[0].body.title === task.title) return true;
     }
     return false;

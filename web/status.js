@@ -3,7 +3,7 @@
 
 import * as actions from "./actions.js";
 import { typedText } from "./add.js";
-import { isTyping, question } from "./entry.js";
+import { question } from "./entry.js";
 import { onRender, page } from "./page.js";
 import { keep } from "./persist.js";
 import { line, sendNow } from "./sync.js";
@@ -19,7 +19,7 @@ export function setLoadProblem(text) {
 /** How many tasks have something on its way. What waits for an answer of the user is not on its way. */
 function count() {
   let writes = 0;
-  for (const entry of page.state.entries.values()) if (entry.writes.length > 0 && !question(entry)) writes += 1;
+  for (const entry of page.state.unsaved) if (entry.writes.length > 0 && !question(entry)) writes += 1;
   return writes;
 }
 
@@ -43,11 +43,7 @@ function drawOffer() {
 }
 
 /** Whether closing the page would lose something that was typed. */
-export function hasUnsaved() {
-  if (typedText().trim() !== "") return true;
-  for (const entry of page.state.entries.values()) if (entry.writes.length > 0 || isTyping(entry)) return true;
-  return false;
-}
+export const hasUnsaved = () => typedText().trim() !== "" || page.state.unsaved.size > 0;
 
 export const keepUnsaved = () => page.user && keep(page.user, page.state, typedText());
 

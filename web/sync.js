@@ -36,7 +36,7 @@ export function startSending(newState, progress) {
 export function pump() {
   if (!currentSession() || timer !== null || !state) return;
   const ready = [];
-  for (const entry of state.entries.values()) {
+  for (const entry of [...state.unsaved].sort(byCreation)) {
     if (entry.writes.length === 0 || busy.has(entry)) continue;
     const write = state.next(entry);
     // New tasks are created in the order in which they were typed.
@@ -46,6 +46,12 @@ export function pump() {
   const others = ready.filter(({ write }) => write.kind !== "create");
   const jobs = [...creates, ...others];
   for (let first = 0; first < jobs.length; first += BATCH) sendTogether(jobs.slice(first, first + BATCH));
+}
+
+/** New tasks in the order in which they were typed, which their keys begin with. */
+function byCreation(a, b) {
+  const place = ({ key }) => (key.startsWith("new-") ? Number(key.split("-")[1]) : 0);
+  return place(a) - place(b);
 }
 
 /** Ends a pause between attempts, because the user asks for it or the connection is back. */

@@ -44,9 +44,19 @@ const listOf = (state, task) => task.list ?? inboxOf(state)?.uri ?? null;
 /** Full case folding as far as search needs it: STRASSE finds Straße, and every sigma is one letter. */
 export const fold = (text) => text.toUpperCase().toLowerCase().replaceAll("ς", "σ");
 
-function containsText(task, folded) {
-  const texts = [task.title, task.description, ...task.tags, ...task.steps.map((step) => step.title)];
-  return texts.some((text) => fold(text).includes(folded));
+/** The folded text of each task. A search has no line break, so it finds nothing across two texts. */
+const folded = new WeakMap();
+
+const containsText = (task, wanted) => searchText(task).includes(wanted);
+
+/** Called when a task is loaded, so that the first search has nothing left to do. */
+export function searchText(task) {
+  let text = folded.get(task);
+  if (text === undefined) {
+    text = fold([task.title, task.description, ...task.tags, ...task.steps.map((step) => step.title)].join("\n"));
+    folded.set(task, text);
+  }
+  return text;
 }
 
 // Orders. Tasks that the service has not created yet come last, in the order in which they were typed.
@@ -63,11 +73,12 @@ const byOrder = (a, b) => finite(a.task.order) - finite(b.task.order) || byId(a,
 const byAge = (a, b) => b.id - a.id || b.place - a.place;
 // A day's tasks without a time come before those with one; tasks without a date come last.
 const byDue = (a, b) => text(a.task.due ?? "9999-99", b.task.due ?? "9999-99") || rank(a) - rank(b) || byOrder(a, b);
+const foldedTitle = (found) => (found.folded ??= fold(found.task.title));
 const rank = ({ task }) => RANK[task.priority] ?? 3;
 const ORDERS = {
   newest: byAge,
   oldest: byId,
-  title: (a, b) => text(fold(a.task.title), fold(b.task.title)) || byId(a, b),
+  title: (a, b) => text(foldedTitle(a), foldedTitle(b)) || byId(a, b),
   due: byDue,
   priority: (a, b) => rank(a) - rank(b) || byDue(a, b),
 };
@@ -82,9 +93,9 @@ function dayHeading(day, today) {
 /** What a view holds: whether a task belongs to it, its order, and the heading that the task is under. */
 function rules(state, view, now) {
   if (view.q.trim()) {
-    const folded = fold(view.q.trim());
+    const wanted = fold(view.q.trim());
     const group = (task) => (task.done ? ["Done", 1] : ["Open", 0]);
-    return { matches: (task) => containsText(task, folded), order: ORDERS[view.sort] ?? byAge, group };
+    return { matches: (task) => containsText(task, wanted), order: ORDERS[view.sort] ?? byAge, group };
   }
   const none = () => ["", 0];
   switch (view.show) {

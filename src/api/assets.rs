@@ -37,7 +37,7 @@ const JSON: &str = "application/json";
 const SVG: &str = "image/svg+xml";
 
 /// A test compares `openapi.json` with [`super::openapi`]: the code that builds it is not deployed.
-pub static ASSETS: [Asset; 44] = [
+pub static ASSETS: [Asset; 45] = [
     asset!("/", HTML, "web/index.html"),
     asset!("/web/actions.js", JAVASCRIPT, "web/actions.js"),
     asset!("/web/add.js", JAVASCRIPT, "web/add.js"),
@@ -52,6 +52,7 @@ pub static ASSETS: [Asset; 44] = [
     asset!("/web/header.js", JAVASCRIPT, "web/header.js"),
     asset!("/web/icon.svg", SVG, "web/icon.svg"),
     asset!("/web/keys.js", JAVASCRIPT, "web/keys.js"),
+    asset!("/web/later.js", JAVASCRIPT, "web/later.js"),
     asset!("/web/list.js", JAVASCRIPT, "web/list.js"),
     asset!("/web/lists.js", JAVASCRIPT, "web/lists.js"),
     asset!("/web/load.js", JAVASCRIPT, "web/load.js"),

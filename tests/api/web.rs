@@ -133,8 +133,9 @@ async fn every_file_that_the_client_refers_to_exists() {
     }
     for path in paths().iter().filter(|path| path.ends_with(".js")) {
         let module = app.get(path).send().await;
-        for name in quoted(text(&module), "from \"./") {
-            wanted.insert(format!("/web/{name}"));
+        for before in ["from \"./", "import(\"./"] {
+            let names = quoted(text(&module), before);
+            wanted.extend(names.iter().map(|name| format!("/web/{name}")));
         }
     }
     let here: BTreeSet<_> = paths().into_iter().map(str::to_owned).collect();
