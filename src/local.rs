@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
+use aws_config::environment::EnvironmentVariableCredentialsProvider;
+use aws_config::meta::credentials::CredentialsProviderChain;
 use aws_sdk_dynamodb::config::{Builder, Credentials};
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, KeySchemaElement, KeyType, LocalSecondaryIndex, Projection,
@@ -54,8 +56,7 @@ fn open_database(file: &Path) -> Result<Database, Error> {
     Ok(Database::new(path)?)
 }
 
-/// A client's configuration for the engine at `url`. The engine requires credentials and accepts
-/// any.
+/// A client's configuration for the engine at `url`.
 pub fn config(url: &str) -> Result<Builder, Error> {
     connection(&DynamoDbConfig {
         region: "us-east-1".to_owned(),
@@ -65,7 +66,10 @@ pub fn config(url: &str) -> Result<Builder, Error> {
 }
 
 fn connection(dynamodb: &DynamoDbConfig) -> Result<Builder, Error> {
-    let credentials = Credentials::new("any", "any", None, None, "any");
+    // Another server may check the environment's. The engine requires credentials and accepts any.
+    let environment = EnvironmentVariableCredentialsProvider::new();
+    let credentials = CredentialsProviderChain::first_try("environment", environment)
+        .or_else("any", Credentials::new("any", "any", None, None, "any"));
     Ok(client::config(dynamodb)?.credentials_provider(credentials))
 }
 

@@ -1,5 +1,8 @@
 //! Start-up: reads the configuration, creates the clients once, then handles events until the
-//! process ends. With the argument `check` it ends before the first event.
+//! process ends. With the argument `check` it ends before the first event, and with `set-password` it
+//! does that instead.
+
+mod set_password;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -22,12 +25,26 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let config = Config::from_env();
-    let arguments: Vec<_> = std::env::args_os().skip(1).collect();
-    match arguments.as_slice() {
+    let arguments = std::env::args_os().skip(1);
+    let arguments: Vec<_> = arguments
+        .map(|word| word.to_string_lossy().into())
+        .collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words.as_slice() {
         [] => serve(config).await,
-        [argument] if argument == "check" => to_stderr(check(config).await),
-        _ => to_stderr(Err("unknown argument; `check` is the only one".into())),
+        ["check"] => to_stderr(CANNOT_START, check(config).await),
+        ["set-password", name] => to_stderr("the password is not set", set(config, name).await),
+        _ => {
+            let unknown = "unknown argument; `check` and `set-password NAME` are known";
+            to_stderr(CANNOT_START, Err(unknown.into()))
+        }
     }
+}
+
+const CANNOT_START: &str = "the service cannot start";
+
+async fn set(config: Result<Config, ConfigError>, name: &str) -> Result<(), Error> {
+    set_password::run(config?, name).await
 }
 
 /// Handles events until the process ends.
@@ -37,7 +54,7 @@ async fn serve(config: Result<Config, ConfigError>) -> ExitCode {
     let function = match start(config).await {
         Ok(function) => function,
         Err(error) => {
-            tracing::error!("{}", cannot_start(&error));
+            tracing::error!("{}", one_line(CANNOT_START, &error));
             return ExitCode::FAILURE;
         }
     };
@@ -87,19 +104,19 @@ async fn open_store(config: &Config) -> Result<Store, Error> {
     todo_api::local::open_store(config).await
 }
 
-fn to_stderr(result: Result<(), Error>) -> ExitCode {
+fn to_stderr(problem: &str, result: Result<(), Error>) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            let _ = writeln!(std::io::stderr(), "{}", cannot_start(&error));
+            let _ = writeln!(std::io::stderr(), "{}", one_line(problem, &error));
             ExitCode::FAILURE
         }
     }
 }
 
 /// One line, whatever the error is.
-fn cannot_start(error: &Error) -> String {
+fn one_line(problem: &str, error: &Error) -> String {
     let cause = telemetry::error_chain(error.as_ref());
     let cause = cause.replace(char::is_control, " ");
-    format!("the service cannot start: {cause}")
+    format!("{problem}: {cause}")
 }

@@ -1,5 +1,6 @@
 //! Every way a request can fail. The only place that chooses an error's status and writes its body.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
@@ -38,8 +39,8 @@ pub enum ApiError {
     Gone,
     /// 412: the resource has another version than expected: this one.
     PreconditionFailed(Version),
-    /// 413: the body is larger than any valid one.
-    PayloadTooLarge,
+    /// 413: the body is larger than any valid one, which has at most so many bytes.
+    PayloadTooLarge(usize),
     /// 415: the body is not JSON, or its `Content-Type` does not say so.
     UnsupportedMediaType(Method),
     /// 422: the request contradicts an earlier one.
@@ -79,6 +80,9 @@ impl From<StoreError> for ApiError {
             StoreError::NoSuchList => {
                 InvalidInput::field("list", "must be the URI of an existing list").into()
             }
+            StoreError::RepeatWithoutDue => {
+                InvalidInput::field("repeat", "needs a due date").into()
+            }
             StoreError::InboxUndeletable => Self::Conflict("the inbox cannot be deleted"),
             StoreError::CollectionFull => Self::Conflict("the list is full"),
             StoreError::Throttled(_) | StoreError::Unavailable(_) => {
@@ -99,7 +103,7 @@ pub struct Envelope<'a> {
     /// What is wrong, in a sentence for people.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "&str")]
-    detail: Option<&'a str>,
+    detail: Option<Cow<'a, str>>,
     /// The member, the query parameter or the header it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "&str")]
@@ -142,6 +146,11 @@ impl ApiError {
         self.status_and_words().0
     }
 
+    /// The 503 of what the deadline has ended.
+    pub fn deadline_passed() -> Self {
+        Self::Unavailable("the deadline passed".into())
+    }
+
     /// What the body's `error` says.
     pub fn words(&self) -> &'static str {
         self.status_and_words().1
@@ -160,7 +169,7 @@ impl ApiError {
             Self::Gone => (StatusCode::GONE, "Gone"),
             Self::PreconditionFailed(_) => (StatusCode::PRECONDITION_FAILED, "Precondition failed"),
             Self::Unprocessable(_) => (StatusCode::UNPROCESSABLE_ENTITY, "Unprocessable entity"),
-            Self::PayloadTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "Payload too large"),
+            Self::PayloadTooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "Payload too large"),
             Self::UnsupportedMediaType(_) => {
                 (StatusCode::UNSUPPORTED_MEDIA_TYPE, "Unsupported media type")
             }
@@ -181,14 +190,18 @@ impl ApiError {
         }
     }
 
-    fn detail(&self) -> Option<&str> {
+    fn detail(&self) -> Option<Cow<'_, str>> {
         match self {
-            Self::BadRequest(invalid) => Some(&invalid.detail),
+            Self::BadRequest(invalid) => Some(invalid.detail.as_ref().into()),
             Self::Conflict(detail) | Self::Forbidden(detail) | Self::Unprocessable(detail) => {
-                Some(detail)
+                Some((*detail).into())
             }
-            Self::PayloadTooLarge => Some("a body may have at most 262144 bytes"),
-            Self::UnsupportedMediaType(_) => Some("the body must be application/json, in UTF-8"),
+            Self::PayloadTooLarge(most) => {
+                Some(format!("a body may have at most {most} bytes").into())
+            }
+            Self::UnsupportedMediaType(_) => {
+                Some("the body must be application/json, in UTF-8".into())
+            }
             Self::Unauthorized
             | Self::StaleCredentials(_)
             | Self::NotFound

@@ -2,6 +2,7 @@
 //! its part of the OpenAPI document.
 
 pub mod assets;
+mod batch;
 pub mod changes;
 pub mod cors;
 pub mod error;

@@ -1,16 +1,17 @@
 //! Every route of the service.
 
-use axum::Router;
 use axum::extract::{Request, State};
 use axum::handler::Handler;
 use axum::middleware::{Next, from_fn, map_response_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter};
+use axum::{Extension, Router};
 use http::header::ALLOW;
 use http::{HeaderValue, Method, StatusCode};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use super::assets::{self, ASSETS};
+use super::batch::{self, BatchRoute, BatchRouter};
 use super::error::{ApiError, AuthenticationFailed};
 use super::state::AppState;
 use super::uris::api;
@@ -29,12 +30,14 @@ pub fn routes() -> Vec<Route> {
         // With a login.
         Route::guarded(api!("/tasks"))
             .get(tasks::list_tasks)
-            .post(tasks::create_task),
+            .post(tasks::create_task)
+            .in_batches(),
         Route::guarded(api!("/tasks/{id}"))
             .get(tasks::read_task)
             .put(tasks::update_task)
             .patch(tasks::patch_task)
-            .delete(tasks::delete_task),
+            .delete(tasks::delete_task)
+            .in_batches(),
         Route::guarded(api!("/lists"))
             .get(lists::list_lists)
             .post(lists::create_list),
@@ -45,14 +48,17 @@ pub fn routes() -> Vec<Route> {
             .delete(lists::delete_list),
         Route::guarded(api!("/lists/{id}/tasks"))
             .get(tasks::list_tasks_of_list)
-            .post(tasks::create_task_in_list),
+            .post(tasks::create_task_in_list)
+            .in_batches(),
         Route::guarded(api!("/trash"))
             .get(trash::list_trash)
             .delete(trash::empty_trash),
         Route::guarded(api!("/trash/{id}"))
             .post(trash::restore_task)
-            .delete(trash::purge_task),
+            .delete(trash::purge_task)
+            .in_batches(),
         Route::guarded(api!("/changes")).get(changes::list_changes),
+        Route::guarded(api!("/batch")).post(batch::run_batch),
         Route::guarded(api!("/users/{username}"))
             .get(users::read_user)
             .put(users::update_user)
@@ -74,14 +80,18 @@ pub fn routes() -> Vec<Route> {
 /// The service: requests in, responses out.
 pub fn router(app: AppState) -> Router {
     let mut router = Router::new();
+    let mut in_batches = Vec::new();
     for route in routes() {
+        in_batches.extend(route.batch_route());
         router = router.route(route.path, route.into_method_router());
     }
-    router
+    let router = router
         .fallback(async || ApiError::NotFound)
         .layer(CatchPanicLayer::custom(panicked))
         .layer(map_response_with_state(app.clone(), evict_stale_logins))
-        .with_state(app)
+        .with_state(app);
+    let for_batches = BatchRouter::new(router.clone(), in_batches);
+    router.layer(Extension(for_batches))
 }
 
 /// One path and its methods: data for the tests and the OpenAPI document, and a router.
@@ -89,6 +99,8 @@ pub struct Route {
     pub path: &'static str,
     pub open: bool,
     pub methods: Vec<Method>,
+    /// Whether the requests of a batch may use the methods that write.
+    in_batches: bool,
     handlers: MethodRouter<AppState>,
 }
 
@@ -98,6 +110,7 @@ impl Route {
             path,
             open: true,
             methods: Vec::new(),
+            in_batches: false,
             handlers: MethodRouter::new(),
         }
     }
@@ -138,6 +151,21 @@ impl Route {
         self.methods.extend_from_slice(methods);
         self.handlers = self.handlers.on(filter, handler);
         self
+    }
+
+    fn in_batches(self) -> Self {
+        Self {
+            in_batches: true,
+            ..self
+        }
+    }
+
+    fn batch_route(&self) -> Option<BatchRoute> {
+        let methods = self.methods.iter().filter(|method| !method.is_safe());
+        self.in_batches.then(|| BatchRoute {
+            path: self.path,
+            methods: methods.cloned().collect(),
+        })
     }
 
     /// Adds what every route does alike: OPTIONS, and 405 for any other method.

@@ -88,8 +88,8 @@ impl Default for LogConfig {
 /// The server that has the table.
 #[derive(Clone)]
 pub struct DynamoDbConfig {
-    /// `AWS_REGION`, or else `AWS_DEFAULT_REGION`: has to be set, except with the embedded engine,
-    /// which is always in `us-east-1`.
+    /// `AWS_REGION`, or else `AWS_DEFAULT_REGION`: has to be set, except in a local build, where it
+    /// is `us-east-1` by default. The embedded engine is always there.
     pub region: String,
     /// `AWS_ENDPOINT_URL_DYNAMODB`, or else `AWS_ENDPOINT_URL` (none): a server other than AWS's.
     /// With the embedded engine only the first of them counts, and replaces that engine.
@@ -177,7 +177,11 @@ fn log(env: &Variables<'_>) -> Result<LogConfig, ConfigError> {
 fn dynamodb(env: &Variables<'_>) -> Result<DynamoDbConfig, ConfigError> {
     let (region, endpoint) = if cfg!(feature = "local") {
         let endpoint = env.get("AWS_ENDPOINT_URL_DYNAMODB")?;
-        ("us-east-1".to_owned(), endpoint)
+        let region = match &endpoint {
+            Some(_) => env.first(["AWS_REGION", "AWS_DEFAULT_REGION"])?,
+            None => None,
+        };
+        (region.unwrap_or_else(|| "us-east-1".to_owned()), endpoint)
     } else {
         let missing = ConfigError {
             name: "AWS_REGION",

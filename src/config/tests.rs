@@ -142,10 +142,21 @@ fn certificates_of_ones_own_are_noticed() {
 #[test]
 fn the_embedded_engine_needs_no_region_and_yields_to_one_variable_alone() {
     let found = |variables: &[_]| read_exactly(variables).expect("settings").dynamodb;
-    assert_eq!(found(&[]).region, "us-east-1");
+    assert_eq!(found(&[("AWS_REGION", "eu")]).region, "us-east-1");
     assert_eq!(found(&[("AWS_ENDPOINT_URL", "http://a")]).endpoint, None);
     let named = found(&[("AWS_ENDPOINT_URL_DYNAMODB", "http://b")]);
     assert_eq!(named.endpoint.as_deref(), Some("http://b"));
+    assert_eq!(named.region, "us-east-1");
+}
+
+#[cfg(feature = "local")]
+#[test]
+fn another_server_than_the_embedded_engine_has_the_region_of_the_environment() {
+    let server = ("AWS_ENDPOINT_URL_DYNAMODB", "http://b");
+    for name in ["AWS_REGION", "AWS_DEFAULT_REGION"] {
+        let found = read_exactly(&[server, (name, "eu")]).expect("settings");
+        assert_eq!(found.dynamodb.region, "eu");
+    }
 }
 
 #[cfg(not(feature = "local"))]

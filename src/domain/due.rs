@@ -8,10 +8,12 @@ use serde::{Serialize, Serializer};
 use thiserror::Error;
 
 use super::macros::json_string;
+use super::recurrence::MonthDay;
+use super::time::Timestamp;
 
 /// A calendar day: `YYYY-MM-DD`, years 0001 to 9999.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Day(Date);
+pub struct Day(pub(super) Date);
 
 /// Not `YYYY-MM-DD`, or no day of the calendar.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
@@ -21,6 +23,15 @@ pub struct DayError;
 impl Day {
     /// The JSON Schema pattern of a day.
     pub const PATTERN: &str = "^(?!0000)[0-9]{4}-[0-9]{2}-[0-9]{2}$";
+
+    /// The day that it is in UTC at this time.
+    pub fn of(time: Timestamp) -> Self {
+        Self(time.date().max(jiff::civil::date(1, 1, 1)))
+    }
+
+    pub fn of_month(self) -> MonthDay {
+        MonthDay::of(self.0)
+    }
 }
 
 impl TryFrom<&str> for Day {
@@ -71,6 +82,13 @@ json_string! {
     "A day (0001-01-01 to 9999-12-31), or a local time on a day without a zone; null without one.",
     "2026-12-24T17:30",
     {"pattern": "^(?!0000)[0-9]{4}-[0-9]{2}-[0-9]{2}(T([01][0-9]|2[0-3]):[0-5][0-9])?$"}
+}
+
+impl Due {
+    /// The same time of day, if any, on another day.
+    pub fn on(self, day: Day) -> Self {
+        Self { day, ..self }
+    }
 }
 
 /// Neither `YYYY-MM-DD` nor `YYYY-MM-DDTHH:MM`.

@@ -145,6 +145,13 @@ pub fn object<T>(
     })
 }
 
+/// Any value, as it was sent.
+impl FromJson for Box<RawValue> {
+    fn from_json(json: &RawValue) -> Result<Self, Problem> {
+        Ok(json.to_owned())
+    }
+}
+
 impl FromJson for bool {
     fn from_json(json: &RawValue) -> Result<Self, Problem> {
         typed(json, "true or false")
@@ -276,6 +283,11 @@ impl<'a> Members<'a> {
     /// Drops read-only members that a response held, whatever their value.
     pub fn ignore(&mut self, names: &[&str]) {
         self.all.retain(|(name, _)| !names.contains(&name.as_ref()));
+    }
+
+    /// All members that are left, whatever their names.
+    pub fn take_all(&mut self) -> Vec<(Cow<'a, str>, &'a RawValue)> {
+        std::mem::take(&mut self.all)
     }
 
     fn take(&mut self, name: &str) -> Option<&'a RawValue> {

@@ -11,6 +11,7 @@ pub mod order;
 pub mod page;
 pub mod password;
 pub mod priority;
+pub mod recurrence;
 pub mod steps;
 pub mod tags;
 pub mod task;

@@ -70,6 +70,19 @@ impl Steps {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+
+    /// The same steps, none of them done.
+    pub fn undone(&self) -> Self {
+        let steps = self.0.iter().cloned();
+        Self(
+            steps
+                .map(|step| Step {
+                    done: false,
+                    ..step
+                })
+                .collect(),
+        )
+    }
 }
 
 impl FromJson for Steps {

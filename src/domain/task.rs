@@ -5,11 +5,12 @@ use std::str::FromStr;
 
 use serde::Serialize;
 
-use super::due::Due;
+use super::due::{Day, Due};
 use super::list::ListId;
 use super::macros::{json_string, members};
 use super::order::OrderChoice;
 use super::priority::Priority;
+use super::recurrence::{MonthDay, Recurrence};
 use super::steps::Steps;
 use super::tags::Tags;
 use super::text::{NOT_BLANK, TextError, check_length, check_line};
@@ -139,10 +140,32 @@ members! {
     /// Strictly a boolean.
     done: bool,
     due: Option<Due>,
+    repeat: Option<Recurrence>,
     priority: Option<Priority>,
     tags: Tags,
     steps: Steps,
     order: OrderChoice,
+}
+
+impl TaskContent {
+    /// Whether it repeats without a due date to repeat from.
+    pub fn lacks_due(&self) -> bool {
+        self.repeat.is_some() && self.due.is_none()
+    }
+}
+
+impl TaskChanges {
+    /// Clearing `due` clears `repeat` too. `None` when another `repeat` is set beside it.
+    pub fn with_cleared_repeat(self) -> Option<Self> {
+        match (self.due, self.repeat) {
+            (Some(None), Some(Some(_))) => None,
+            (Some(None), _) => Some(Self {
+                repeat: Some(None),
+                ..self
+            }),
+            _ => Some(self),
+        }
+    }
 }
 
 /// A task as it is stored.
@@ -150,6 +173,9 @@ members! {
 pub struct Task {
     pub id: TaskId,
     pub content: TaskContent,
+    /// The day of the month that `due` had when a caller last set it: a series goes back to it after
+    /// months that are too short.
+    pub repeat_day: Option<MonthDay>,
     pub version: Version,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
@@ -162,6 +188,7 @@ impl Task {
     pub fn new(id: TaskId, content: TaskContent, created_at: Timestamp) -> Self {
         Self {
             id,
+            repeat_day: content.due.map(|due| due.day.of_month()),
             content: TaskContent {
                 done: false,
                 order: OrderChoice(Some(content.order.or(id))),
@@ -171,6 +198,26 @@ impl Task {
             created_at,
             updated_at: created_at,
             completed_at: None,
+        }
+    }
+
+    /// When the task is due that follows this one; `None` when it does not repeat, or no further day is
+    /// in the calendar.
+    pub fn next_due(&self, today: Day) -> Option<Due> {
+        let (repeat, due) = self.content.repeat.zip(self.content.due)?;
+        repeat.next_due(due, self.repeat_day, today)
+    }
+
+    /// The task that follows this one when it is completed.
+    pub fn successor(&self, id: TaskId, due: Due, created_at: Timestamp) -> Self {
+        let content = TaskContent {
+            due: Some(due),
+            steps: self.content.steps.undone(),
+            ..self.content.clone()
+        };
+        Self {
+            repeat_day: self.repeat_day,
+            ..Self::new(id, content, created_at)
         }
     }
 }

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
+use jiff::civil::Date;
+use jiff::tz::Offset;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
 
@@ -50,6 +52,11 @@ impl Timestamp {
 
     pub fn as_millis(self) -> i64 {
         self.0.as_millisecond()
+    }
+
+    /// The calendar's date in UTC.
+    pub(super) fn date(self) -> Date {
+        Offset::UTC.to_datetime(self.0).date()
     }
 }
 

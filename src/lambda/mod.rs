@@ -16,12 +16,13 @@ use axum::response::{IntoResponse, Response};
 use http::Method;
 use lambda_runtime::{Context, LambdaEvent};
 use serde_json::value::RawValue;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 use tower::ServiceExt;
 
 use crate::api::cors::CorsRequest;
 use crate::api::error::ApiError;
 use crate::api::headers::complete;
+use crate::api::request::Deadline;
 use crate::api::router;
 use crate::api::state::AppState;
 use crate::background::with_background_work;
@@ -78,14 +79,18 @@ impl Function {
             Err(_) => CorsRequest::default(),
         };
         let handler = async {
+            let deadline = Instant::now() + time_left;
             let result = match request {
-                Ok(request) => timeout(time_left, self.router.clone().oneshot(request)).await,
+                Ok(mut request) => {
+                    request.extensions_mut().insert(Deadline(deadline));
+                    timeout_at(deadline, self.router.clone().oneshot(request)).await
+                }
                 Err(error) => Ok(Ok(error.into_response())),
             };
             let response = match result {
                 Ok(Ok(response)) => response,
                 Ok(Err(never)) => match never {},
-                Err(_) => ApiError::Unavailable("the deadline passed".into()).into_response(),
+                Err(_) => ApiError::deadline_passed().into_response(),
             };
             complete(response, ids.id, &cors, &self.app.config)
         };

@@ -91,6 +91,33 @@ impl Store {
         }
     }
 
+    /// Replaces the password of whoever has this user name, for an operator, and ends all tokens.
+    /// `NotFound` when there is no such account, `StaleCredentials` when it is closed. One
+    /// conditional UpdateItem.
+    pub async fn reset_password(
+        &self,
+        username: &Username,
+        password_hash: String,
+    ) -> Result<(), StoreError> {
+        let write = WriteId::random()?;
+        let mut update = Update::default();
+        update.set("password_hash", s(password_hash));
+        update.set("updated_at", n(self.now().as_millis()));
+        update.add("credential_version", n(1));
+        update.add("version", n(1));
+        let condition = Condition::new("attribute_exists(#account_id)");
+        let condition = condition.and("attribute_not_exists(#closed)");
+        let key = schema::account_key(username);
+        match self.update_once(key, update, condition, &write).await? {
+            Outcome::Applied(_) => Ok(()),
+            Outcome::Changed(old) => {
+                let account = items::account(&old)?.account;
+                Err(StoreError::StaleCredentials(account.id))
+            }
+            Outcome::Gone => Err(StoreError::NotFound),
+        }
+    }
+
     /// Allocates the id of `owner`'s next task. An id whose response is lost stays unused.
     /// `StaleCredentials` as above, `CollectionFull` when there are no more ids. One conditional
     /// UpdateItem.

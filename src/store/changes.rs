@@ -140,3 +140,35 @@ fn change(item: &Item) -> Result<Change, StoreError> {
     let task = items::live_task(item)?.map(Change::Task);
     Ok(task.unwrap_or(Change::DeletedTask(schema::task_id_in(item)?)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_a_time_or_a_time_and_a_change_key() {
+        let parsed = |place: &str| {
+            let place = Place::parse(place)?;
+            Some((place.began.as_millis(), place.after))
+        };
+        let key = "1795334400000#task#000000000007";
+        assert_eq!(parsed("1795334400001"), Some((1_795_334_400_001, None)));
+        assert_eq!(
+            parsed(&format!("1795334400001{key}")),
+            Some((1_795_334_400_001, Some(key.to_owned())))
+        );
+        for forged in [
+            "",
+            "179533440000",
+            "x795334400001",
+            "17953344000011",
+            "1795334400001trash#",
+            "17953344000011795334400000#task#00000000000x",
+            "17953344000011795334400000#user#000000000007",
+            "17953344000011795334400000#list#000000000007#",
+            "1795334400é01",
+        ] {
+            assert_eq!(parsed(forged), None, "{forged}");
+        }
+    }
+}

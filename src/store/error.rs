@@ -42,6 +42,9 @@ pub enum StoreError {
     /// A task is to be put into a list that there is not, or no longer.
     #[error("there is no such list")]
     NoSuchList,
+    /// A task is to repeat that has no due date.
+    #[error("a task without a due date cannot repeat")]
+    RepeatWithoutDue,
     /// The inbox is to be deleted.
     #[error("the inbox cannot be deleted")]
     InboxUndeletable,
@@ -74,6 +77,7 @@ where
             | SdkError::DispatchFailure(_)
             | SdkError::ResponseError(_) => Self::Unavailable(error.into()),
             SdkError::ServiceError(failed) => match failed.err().code() {
+                None => Unexplained::by(failed.raw().status().as_u16(), error),
                 Some("ItemCollectionSizeLimitExceededException") => Self::CollectionFull,
                 Some(code) if THROTTLING.contains(&code) => Self::Throttled(error.into()),
                 Some("TransactionConflictException" | "TransactionInProgressException") => {
@@ -83,6 +87,25 @@ where
                 _ => Self::Internal(error.into()),
             },
             _ => Self::Internal(error.into()),
+        }
+    }
+}
+
+/// A refusal without an error code, such as a proxy's page. The SDK's error does not say the status.
+#[derive(Debug, Error)]
+#[error("the response has HTTP status {status} and no error code")]
+struct Unexplained {
+    status: u16,
+    source: Box<dyn std::error::Error + Send + Sync>,
+}
+
+impl Unexplained {
+    fn by(status: u16, error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> StoreError {
+        let source = error.into();
+        let unexplained = Box::new(Self { status, source });
+        match status {
+            500.. => StoreError::Unavailable(unexplained),
+            _ => StoreError::Internal(unexplained),
         }
     }
 }

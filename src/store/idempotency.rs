@@ -47,14 +47,18 @@ const RETENTION: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 impl Store {
     /// Adds a task to one of `owner`'s lists, unless this request has done so within 30 days.
     /// `IdempotencyKeyReused` when its key was sent with something else, `NoSuchList` when there is
-    /// no such list, `StaleCredentials` when the credentials are no longer those that were verified.
-    /// One UpdateItem and one TransactWriteItems.
+    /// no such list, `RepeatWithoutDue` when the task repeats without a due date, `StaleCredentials` when
+    /// the credentials are no longer those that were verified. One UpdateItem and one
+    /// TransactWriteItems.
     pub async fn create_task_idempotently(
         &self,
         owner: &Account,
         content: TaskContent,
         request: &IdempotentRequest,
     ) -> Result<Created, StoreError> {
+        if content.lacks_due() {
+            return Err(StoreError::RepeatWithoutDue);
+        }
         let write = WriteId::random()?;
         let id = self.allocate_task_id(owner).await?;
         let now = self.now();

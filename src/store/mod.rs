@@ -5,8 +5,8 @@
 //! Modules import from the layers below them, never from above:
 //!
 //! ```text
-//! access patterns   delete_account, tokens, lists, trash, tasks, idempotency, counters  ->  accounts
-//!                   changes, trash  ->  pages
+//! access patterns   delete_account, tokens, update_task, lists, trash, changes, tasks, idempotency,
+//!                   counters, pages  ->  accounts
 //! calls             batch, transaction, register  ->  call  ->  client
 //! requests          items, query_plan  ->  query  ->  expression;  cursor
 //! table             write_id, schema  ->  attributes  ->  error;  random
@@ -36,6 +36,7 @@ pub mod tasks;
 pub mod tokens;
 mod transaction;
 pub mod trash;
+pub mod update_task;
 mod write_id;
 
 use std::sync::Arc;

@@ -62,7 +62,7 @@ pub const BY_CHANGE: Index = Index {
 };
 
 /// Every index of the table. `template.yaml` defines the same ones. A table cannot get local indexes
-/// later, so those of lists and changes exist before anything reads them.
+/// later.
 pub const INDEXES: [Index; 5] = [BY_STATUS, BY_TITLE, BY_DUE, BY_LIST, BY_CHANGE];
 
 /// How many code points of a folded title its key holds: at most 512 of a key's 1,024 bytes.

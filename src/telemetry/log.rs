@@ -89,6 +89,9 @@ fn text(request: &Request<'_>, now: Timestamp) -> String {
             "calls"
         },
     );
+    if let Some(worst) = record.worst_status {
+        let _ = write!(line, ", {} parts, worst {}", record.parts, worst.as_u16());
+    }
     if let Some(cause) = &record.cause {
         // A cause may have several lines; the log has one line per request.
         let _ = write!(line, ": {}", cause.replace(char::is_control, " "));

@@ -20,6 +20,11 @@ pub(super) struct MetricsLine<'a> {
     method: &'a str,
     status: u16,
     dynamodb_calls: u32,
+    /// The number of requests of a batch, and the highest status among their responses.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parts: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    worst_status: Option<u16>,
     #[serde(skip_serializing_if = "Option::is_none")]
     account_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -63,6 +68,8 @@ impl<'a> MetricsLine<'a> {
             method: request.method,
             status: request.status.as_u16(),
             dynamodb_calls: record.dynamodb_calls,
+            parts: record.worst_status.map(|_| record.parts),
+            worst_status: record.worst_status.map(|status| status.as_u16()),
             account_id: record.account.map(|id| id.to_string()),
             cause: record.cause.as_deref(),
             function,

@@ -11,7 +11,7 @@ use std::error::Error;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use http::{Method, Response};
+use http::{Method, Response, StatusCode};
 
 use crate::domain::account::AccountId;
 pub use diagnostics::init;
@@ -28,6 +28,10 @@ tokio::task_local! {
 pub struct RequestRecord {
     /// The route's template, such as `/todo/api/v1.0/tasks/{id}`; `None` when no route matched.
     pub route: Option<&'static str>,
+    /// How many requests of a batch have got their response.
+    pub parts: u32,
+    /// The highest status among their responses.
+    pub worst_status: Option<StatusCode>,
     /// The account that the request was authenticated as.
     pub account: Option<AccountId>,
     /// Requests sent to DynamoDB, retries included.
@@ -40,9 +44,20 @@ pub struct RequestRecord {
     pub cause: Option<String>,
 }
 
-/// Records the route that matched.
+/// Records the route that matched. The requests of a batch do not replace the batch's.
 pub fn route(template: &'static str) {
-    update(|record| record.route = Some(template));
+    update(|record| {
+        record.route.get_or_insert(template);
+    });
+}
+
+/// Records the response to one request of a batch.
+pub fn part(status: StatusCode) {
+    update(|record| {
+        record.parts += 1;
+        let statuses = [record.worst_status, Some(status)];
+        record.worst_status = statuses.into_iter().flatten().max();
+    });
 }
 
 /// Records the account that the request was authenticated as.

@@ -3,7 +3,7 @@
 use http::Method;
 use serde_json::{Value, json};
 
-use crate::client::{TASKS, TestApp, USERS};
+use crate::client::{CHANGES, TASKS, TRASH, TestApp, USERS};
 
 const LISTS: &str = "/todo/api/v1.0/lists";
 
@@ -139,6 +139,91 @@ async fn lists_and_moves_keep_to_their_budget() {
         }
         assert_eq!(made, calls, "{method} {path} {body}");
         assert_eq!(response.record.units, units, "{method} {path} {body}");
+    }
+}
+
+#[tokio::test]
+async fn repeating_tasks_keep_to_their_budget() {
+    const HOME: &str = "/todo/api/v1.0/lists/1";
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    ada.create_list("Home").await;
+    let daily = "FREQ=DAILY";
+    let (done, rule) = (json!({"done": true}), json!({"repeat": daily}));
+    let both = json!({"done": true, "repeat": daily});
+    let moved = json!({"done": true, "list": HOME});
+    let refused = ["UpdateItem", "UpdateItem", "TransactWriteItems"];
+    let read = ["GetItem", "UpdateItem", "TransactWriteItems"];
+    // In the inbox, and in a list. The embedded engine counts index entries in a transaction as one.
+    type Operation<'a> = (&'a Value, &'a [&'a str], [f64; 2]);
+    let budget: [Operation<'_>; 5] = [
+        (&rule, &["UpdateItem"], [7.0, 7.0]),
+        (&done, &refused, [18.0, 20.0]),
+        (&both, &read, [19.0, 21.0]),
+        (&moved, &read, [21.0, 21.0]),
+        (
+            &json!({"done": true, "repeat": null}),
+            &["UpdateItem"],
+            [9.0, 9.0],
+        ),
+    ];
+    for (body, calls, units) in budget {
+        for (list, units) in ["/todo/api/v1.0/lists/inbox", HOME].into_iter().zip(units) {
+            let new = json!({"title": "Mop", "due": "2126-01-31", "repeat": daily, "list": list});
+            let task = ada.create(&new).await;
+            app.wire.take_calls();
+            let response = ada.put(&task.uri, body).send().await;
+            assert_eq!(response.status, 200, "{body}");
+            assert_eq!(app.wire.take_calls(), calls, "{body}");
+            assert_eq!(response.record.units, units, "{body} {list}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_trash_and_the_changes_keep_to_their_budget() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    ada.create_list("Home").await;
+    for list in ["inbox", "inbox", "1"] {
+        let body = json!({"title": "Buy milk", "list": format!("{LISTS}/{list}")});
+        let task = ada.create(&body).await;
+        ada.delete(&task.uri).send().await;
+    }
+    app.wire.take_calls();
+    let (get, post, delete) = (Method::GET, Method::POST, Method::DELETE);
+    let restore = ["GetItem", "UpdateItem"];
+    let checked = ["GetItem", "TransactWriteItems"];
+    let into_inbox = ["GetItem", "TransactWriteItems", "UpdateItem"];
+    let empty = ["Query", "UpdateItem", "Query"];
+    type Operation<'a> = (&'a Method, &'a str, u16, &'a [&'a str], f64);
+    let budget: [Operation<'_>; 13] = [
+        (&get, TRASH, 200, &["Query"], 1.0),
+        (&get, CHANGES, 200, &["Query"], 1.0),
+        (&post, "/todo/api/v1.0/trash/1", 200, &restore, 8.0),
+        (&post, "/todo/api/v1.0/trash/1", 404, &["GetItem"], 1.0),
+        // The embedded engine counts index entries once in a transaction, and DynamoDB twice.
+        (&post, "/todo/api/v1.0/trash/3", 200, &checked, 11.0),
+        (&delete, "/todo/api/v1.0/tasks/3", 200, &["UpdateItem"], 7.0),
+        (&delete, "/todo/api/v1.0/trash/2", 200, &["UpdateItem"], 4.0),
+        (&delete, "/todo/api/v1.0/trash/2", 404, &["UpdateItem"], 0.0),
+        (
+            &delete,
+            "/todo/api/v1.0/lists/1",
+            200,
+            &["UpdateItem", "Query", "Query", "UpdateItem"],
+            8.0,
+        ),
+        (&post, "/todo/api/v1.0/trash/3", 200, &into_inbox, 8.0),
+        (&delete, "/todo/api/v1.0/tasks/3", 200, &["UpdateItem"], 7.0),
+        (&delete, TRASH, 200, &empty, 6.0),
+        (&delete, TRASH, 200, &["Query"], 1.0),
+    ];
+    for (method, path, status, calls, units) in budget {
+        let response = ada.request(method.clone(), path).send().await;
+        assert_eq!(response.status, status, "{method} {path}");
+        assert_eq!(app.wire.take_calls(), calls, "{method} {path}");
+        assert_eq!(response.record.units, units, "{method} {path}");
     }
 }
 

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::client::{PASSWORD, TASKS, TestApp, basic};
 
 /// A response, as API Gateway would get it.
-async fn send(app: &TestApp, event: impl AsRef<str>) -> Value {
+pub async fn send(app: &TestApp, event: impl AsRef<str>) -> Value {
     let payload: Box<RawValue> = serde_json::from_str(event.as_ref()).expect("an event is JSON");
     let mut context = Context::default();
     context.request_id = "request-1".to_owned();
@@ -22,7 +22,7 @@ fn body(response: &Value) -> Value {
 }
 
 /// An HTTP API event, as `cargo lambda watch` and API Gateway send it.
-fn http_event(method: &str, path: &str, authorization: Option<&str>) -> Value {
+pub fn http_event(method: &str, path: &str, authorization: Option<&str>) -> Value {
     let mut event = json!({
         "version": "2.0",
         "routeKey": "$default",

@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 use serde_json::json;
 
 use crate::client::{Call, TASKS, TestApp};
-use crate::wire::Fault::{self, LoseResponse, NoConnection, Pass, Refuse};
+use crate::wire::Fault::{self, LoseResponse, NoConnection, Page, Pass, Refuse};
 
 const THROTTLED: Fault = Refuse(400, "ProvisionedThroughputExceededException");
 
@@ -131,6 +131,22 @@ async fn an_unexpected_error_is_500_without_its_cause() {
     assert_eq!(failed.json(), json!({"error": "Internal server error"}));
     let cause = failed.record.cause.expect("a cause");
     assert!(cause.contains("ResourceNotFoundException"), "{cause}");
+}
+
+#[tokio::test]
+async fn a_refusal_that_cannot_be_read_is_logged_with_its_http_status() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    ada.get(TASKS).send().await;
+    for (page, status) in [(403, 500), (404, 500), (502, 503)] {
+        app.wire.always(Page(page));
+
+        let failed = ada.get(TASKS).send().await;
+
+        assert_eq!(failed.status, status);
+        let cause = failed.record.cause.expect("a cause");
+        assert!(cause.contains(&format!("HTTP status {page}")), "{cause}");
+    }
 }
 
 #[tokio::test]

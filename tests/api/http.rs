@@ -174,6 +174,7 @@ async fn the_index_links_to_every_resource() {
             "tasks": at("tasks"),
             "lists": at("lists"),
             "trash": at("trash"),
+            "batch": at("batch"),
             "changes": at("changes"),
             "users": at("users"),
             "tokens": at("tokens"),

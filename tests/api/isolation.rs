@@ -4,27 +4,30 @@ use http::Method;
 use serde_json::{Value, json};
 use todo_api::api::router::routes;
 
-use crate::client::{LISTS, TASKS, TOKENS, TestApp, USERS, User};
+use crate::client::{CHANGES, LISTS, TASKS, TOKENS, TRASH, TestApp, USERS, User};
 
 /// Everything ada has, as ada sees it.
-async fn everything(ada: &User<'_>) -> [Value; 5] {
-    let mut all = [const { Value::Null }; 5];
+async fn everything(ada: &User<'_>) -> [Value; 7] {
+    let mut all = [const { Value::Null }; 7];
     let (user, list) = (format!("{USERS}/ada"), format!("{LISTS}/9/tasks"));
-    let paths = [TASKS, TOKENS, LISTS, &user, &list];
+    let paths = [TASKS, TOKENS, LISTS, &user, &list, TRASH, CHANGES];
     for (seen, path) in all.iter_mut().zip(paths) {
         let response = ada.get(path).send().await;
         assert_eq!(response.status, 200);
         *seen = response.json();
+        // The changes' is another one each time.
+        seen["next"].take();
     }
     all
 }
 
-/// `path` with its parameters filled in. A list has the number of the task.
+/// `path` with its parameters filled in. A list has the number of the task, one in the trash has
+/// another.
 fn filled(path: &str, task: &str, token: &str, user: &str) -> String {
-    let id = if path.contains("/tokens/") {
-        token
-    } else {
-        task
+    let id = match path {
+        _ if path.contains("/tokens/") => token,
+        _ if path.contains("/trash/") && task == "9" => "11",
+        _ => task,
     };
     path.replace("{id}", id).replace("{username}", user)
 }
@@ -40,6 +43,8 @@ async fn another_users_data_looks_as_if_it_did_not_exist() {
     }
     let in_list = json!({"title": "Buy milk", "list": format!("{LISTS}/9")});
     ada.create(&in_list).await;
+    let deleted = ada.create("Buy milk").await.uri;
+    assert!(deleted.ends_with("/11") && ada.delete(&deleted).send().await.status == 200);
     let (token, _) = ada.token(&json!({})).await;
     let token = token["uri"]
         .as_str()
@@ -82,7 +87,7 @@ async fn another_users_data_looks_as_if_it_did_not_exist() {
             }
         }
     }
-    assert!(compared >= 34, "only {compared}");
+    assert!(compared >= 38, "only {compared}");
     assert_eq!(everything(&ada).await, before);
 }
 

@@ -6,13 +6,13 @@
 //!   requests and their responses.
 //! - `wire.rs`: the calls between the service and the engine, to count them or to fail them.
 //! - One file per resource or subject: `tasks`, `members` (of a task), `lists` (collections of tasks),
-//!   `lists_resource`, `list_deletion`, `users`, `tokens`,
+//!   `lists_resource`, `list_deletion`, `repeating` (tasks), `users`, `tokens`,
 //!   `trash`, `changes`; `http`, `bodies`, `conditions`, `idempotency`,
 //!   `cors`, `events`; `authentication`, `limits`, `isolation`.
 //! - What DynamoDB and the network do: `faults`, `recovery`, `exactly_once` (one test per fault that
 //!   was found), `lost_responses` (a table of every write with its response lost), `history` (random
 //!   faults under load), `concurrency`, `list_races`,
-//!   `list_interleavings`, `trash_races`. What calls cost: `budget`, `list_costs`.
+//!   `list_interleavings`, `trash_races`, `trash_retries`. What calls cost: `budget`, `list_costs`.
 //! - What is stored: `layout`, `deleted_tasks`, `indexes` (whether each agrees with the items).
 //! - `model`: collections of tasks against a model, by proptest. `openapi`, `template`, `table`, `web`:
 //!   documents and files against the code.
@@ -43,6 +43,7 @@ mod wire;
 
 mod article;
 mod authentication;
+mod batch;
 mod bodies;
 mod budget;
 mod changes;
@@ -72,6 +73,8 @@ mod model;
 mod openapi;
 mod parallel_logins;
 mod recovery;
+mod repeating;
+mod reset_password;
 mod table;
 mod tasks;
 mod telemetry;
@@ -79,5 +82,6 @@ mod template;
 mod tokens;
 mod trash;
 mod trash_races;
+mod trash_retries;
 mod users;
 mod web;

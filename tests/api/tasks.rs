@@ -28,6 +28,7 @@ fn buy_milk() -> Value {
         "description": "",
         "done": false,
         "due": null,
+        "repeat": null,
         "priority": null,
         "tags": [],
         "steps": [],

@@ -199,7 +199,7 @@ fn the_functions_settings_come_from_the_parameters() {
 
 #[test]
 fn the_api_throttles_counts_in_detail_and_leaves_cors_to_the_function() {
-    let api = properties("Api");
+    let api = properties("ApiStage");
     let expected = json!({
         "ThrottlingRateLimit": "ThrottleRate",
         "ThrottlingBurstLimit": "ThrottleBurst",
@@ -211,7 +211,7 @@ fn the_api_throttles_counts_in_detail_and_leaves_cors_to_the_function() {
 
 #[test]
 fn the_access_log_is_json_and_names_nobody() {
-    let log = &properties("Api")["AccessLogSettings"];
+    let log = &properties("ApiStage")["AccessLogSettings"];
     assert_eq!(log["DestinationArn"], "ApiLogs.Arn");
     let line: Value = serde_json::from_str(text(&log["Format"])).expect("JSON");
     for member in ["requestId", "status", "responseLatency", "integrationError"] {
@@ -249,13 +249,11 @@ fn no_concurrency_is_reserved_unless_asked_for() {
 }
 
 #[test]
-fn a_new_version_gets_a_tenth_of_the_requests_first_and_goes_back_on_an_alarm() {
+fn a_canary_gets_a_tenth_of_the_requests_and_goes_back_on_an_alarm_where_it_is_asked_for() {
     let function = properties("Function");
-    assert_eq!(function["AutoPublishAlias"], "live");
+    assert_eq!(function["AutoPublishAlias"], "canary");
     let deployment = &function["DeploymentPreference"];
-    let canary = json!(["IsCanary", "Canary10Percent5Minutes", "AllAtOnce"]);
-    assert_eq!(deployment["Type"], canary);
-    assert_eq!(template()["Parameters"]["Rollout"]["Default"], "canary");
+    assert_eq!(deployment["Type"], "Canary10Percent5Minutes");
     let expected = json!([
         "FunctionErrors",
         "NewVersionErrors",
@@ -263,7 +261,20 @@ fn a_new_version_gets_a_tenth_of_the_requests_first_and_goes_back_on_an_alarm() 
         "SlowRequests",
         "NewVersionSlow"
     ]);
-    assert_eq!(deployment["Alarms"], json!(["IsCanary", expected, []]));
+    assert_eq!(deployment["Alarms"], expected);
+    let template = template();
+    assert_eq!(template["Parameters"]["Rollout"]["Default"], "at-once");
+    let enabled = json!(["Rollouts", "Rollout", "UsesAlias"]);
+    assert_eq!(deployment["Enabled"], enabled);
+    let rollouts = json!({"at-once": {"UsesAlias": false}, "canary": {"UsesAlias": true}});
+    assert_eq!(template["Mappings"]["Rollouts"], rollouts);
+}
+
+#[test]
+fn without_canaries_the_api_calls_the_function_itself() {
+    let target = json!(["IsCanary", "Function.Alias", "Function.Arn"]);
+    assert_eq!(properties("ApiIntegration")["IntegrationUri"], target);
+    assert_eq!(properties("ApiPermission")["FunctionName"], target);
 }
 
 #[test]
@@ -277,7 +288,11 @@ fn a_restored_table_can_take_the_place_of_the_stacks_own() {
 
 #[test]
 fn a_changed_setting_makes_a_new_version_too() {
-    assert_eq!(properties("Function")["AutoPublishCodeSha256"], "Revision");
+    let function = properties("Function");
+    assert_eq!(function["AutoPublishAliasAllProperties"], true);
+    assert_eq!(function["VersionDescription"], "${Rollout} ${Revision}");
+    let description = "The whole service, ${Rollout} ${Revision}";
+    assert_eq!(function["Description"], description);
     assert_eq!(template()["Parameters"]["Revision"]["Default"], "");
 }
 
@@ -335,7 +350,7 @@ fn alarms_watch_what_can_go_wrong() {
     let function = json!([{"Name": "FunctionName", "Value": "Function"}]);
     let version = json!([
         {"Name": "FunctionName", "Value": "Function"},
-        {"Name": "Resource", "Value": "${Function}:live"},
+        {"Name": "Resource", "Value": "${Function}:canary"},
         {"Name": "ExecutedVersion", "Value": "Function.Version.Version"},
     ]);
     let own = json!([{"Name": "Function", "Value": "Function"}]);

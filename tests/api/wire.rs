@@ -40,6 +40,8 @@ pub enum Fault {
     RespondTooLate,
     /// It is not applied; DynamoDB responds with this status and error code.
     Refuse(u16, &'static str),
+    /// It is not applied; something else than DynamoDB responds with this status and a page.
+    Page(u16),
     /// It is not applied; DynamoDB cancels the transaction for these reasons.
     Cancel([&'static str; 2]),
     /// It is not applied; no connection can be made.
@@ -314,6 +316,7 @@ async fn meet(
 ) -> Result<HttpResponse, ConnectorError> {
     match fault {
         Fault::Refuse(status, code) => return Ok(refusal(status, code)),
+        Fault::Page(status) => return Ok(page(status)),
         Fault::Cancel(reasons) => return Ok(cancellation(reasons)),
         Fault::NoConnection => return Err(ConnectorError::io("no connection".into())),
         Fault::Hold(gate) => {
@@ -341,6 +344,11 @@ fn refusal(status: u16, code: &str) -> HttpResponse {
         r#"{{"__type":"com.amazonaws.dynamodb.v20120810#{code}","message":"secret words of arn:aws:dynamodb"}}"#
     );
     HttpResponse::new(status.try_into().expect("a status"), SdkBody::from(body))
+}
+
+fn page(status: u16) -> HttpResponse {
+    let body = SdkBody::from("<html>no gateway</html>");
+    HttpResponse::new(status.try_into().expect("a status"), body)
 }
 
 fn cancellation(reasons: [&str; 2]) -> HttpResponse {

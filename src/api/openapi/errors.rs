@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::operation::{error_name, header_refs};
 use crate::api::error::ApiError;
+use crate::api::request::MAX_BODY_BYTES;
 use crate::domain::json::InvalidInput;
 use crate::domain::version::Version;
 
@@ -54,8 +55,8 @@ fn samples() -> Vec<(ApiError, &'static str, &'static [&'static str])> {
             &["ETag"],
         ),
         (
-            ApiError::PayloadTooLarge,
-            "The body is larger than 256 KiB.",
+            ApiError::PayloadTooLarge(MAX_BODY_BYTES),
+            "The body is larger than 256 KiB, that of a batch than 1 MiB.",
             &[],
         ),
         (

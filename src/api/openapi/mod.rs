@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::error::Envelope;
 use super::response::Deleted;
-use super::{changes, lists, service, tasks, tokens, trash, users};
+use super::{batch, changes, lists, service, tasks, tokens, trash, users};
 pub use operation::{LOGIN_ERRORS, Operation, links, parameter_ref};
 pub use schemas::{Kind, Schemas};
 
@@ -29,6 +29,7 @@ pub fn document() -> Value {
         tasks::paths(),
         lists::paths(),
         trash::paths(),
+        batch::paths(),
         changes::paths(),
         users::paths(),
         tokens::paths(),
@@ -80,6 +81,7 @@ fn all_schemas() -> Value {
     tasks::schemas(&mut schemas);
     lists::schemas(&mut schemas);
     trash::schemas(&mut schemas);
+    batch::schemas(&mut schemas);
     changes::schemas(&mut schemas);
     users::schemas(&mut schemas);
     tokens::schemas(&mut schemas);

@@ -9,7 +9,8 @@ use mime::Mime;
 use crate::api::error::ApiError;
 use crate::domain::json::{InvalidInput, Members};
 
-/// The largest body that is read, in bytes: every valid task fits, however it is escaped.
+/// The largest body that is read of most requests, in bytes: every valid task fits, however it is
+/// escaped.
 pub const MAX_BODY_BYTES: usize = 256 * 1024;
 
 /// Members that responses hold and that requests may send back. They are ignored.
@@ -26,6 +27,9 @@ pub const READ_ONLY: &[&str] = &[
 pub trait RequestBody: Sized {
     /// Whether `{}` is a valid body.
     const MAY_BE_EMPTY: bool = false;
+
+    /// The largest body that is read, in bytes.
+    const MAX_BYTES: usize = MAX_BODY_BYTES;
 
     /// Reads the members it knows; one that it leaves is refused as unknown.
     fn read(members: &mut Members<'_>) -> Result<Self, InvalidInput>;
@@ -57,14 +61,14 @@ impl<S: Send + Sync, T: RequestBody> FromRequest<S> for JsonWithBytes<T> {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
         let (parts, body) = request.into_parts();
-        let bytes = to_bytes(body, MAX_BODY_BYTES).await;
+        let bytes = to_bytes(body, T::MAX_BYTES).await;
         if bytes.as_ref().is_ok_and(Bytes::is_empty) {
             return Err(InvalidInput::request("there is no body").into());
         }
         if !is_json(&parts.headers, &parts.method) {
             return Err(ApiError::UnsupportedMediaType(parts.method));
         }
-        let bytes = bytes.map_err(|_| ApiError::PayloadTooLarge)?;
+        let bytes = bytes.map_err(|_| ApiError::PayloadTooLarge(T::MAX_BYTES))?;
         Ok(Self {
             body: parse(&bytes)?,
             bytes,

@@ -24,7 +24,9 @@ use crate::domain::token::{BearerToken, Scope};
 use crate::store::accounts::StoredAccount;
 use crate::telemetry;
 
-/// A user whose credentials were verified now or within `AUTH_CACHE_SECONDS`.
+/// A user whose credentials were verified now or within `AUTH_CACHE_SECONDS`. The requests of a batch
+/// have the batch's among their extensions.
+#[derive(Clone)]
 pub struct CurrentUser {
     pub account: Account,
     scope: Scope,
@@ -49,6 +51,9 @@ impl FromRequestParts<AppState> for CurrentUser {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, ApiError> {
+        if let Some(verified) = parts.extensions.get::<Self>() {
+            return Ok(verified.clone());
+        }
         let credentials = credentials(&parts.headers)?;
         let login = app.auth.verify(client_address(parts), credentials).await?;
         telemetry::account(login.account.id);

@@ -94,6 +94,15 @@ pub struct OneTask<'a> {
 const NEXT: &str = "http://localhost:9000/todo/api/v1.0/tasks?limit=1&cursor=g_qRzyYS";
 
 #[derive(Serialize, JsonSchema)]
+pub struct UpdatedTask<'a> {
+    pub task: TaskView<'a>,
+    /// The task that follows, when the update completed one that repeats; absent otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "TaskView<'a>")]
+    pub next_task: Option<TaskView<'a>>,
+}
+
+#[derive(Serialize, JsonSchema)]
 pub struct TaskList<'a> {
     pub tasks: Vec<TaskView<'a>>,
     /// The URI of the next page; absent on the last one.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::bodies::{OneTask, TaskList, TaskView};
+use super::bodies::{OneTask, TaskList, TaskView, UpdatedTask};
 use crate::api::openapi::{Kind, LOGIN_ERRORS, Operation, Schemas, links, parameter_ref};
 use crate::api::request::FILTERS;
 use crate::api::uris::{BaseUri, api};
@@ -14,6 +14,7 @@ use crate::domain::time::Timestamp;
 pub fn schemas(schemas: &mut Schemas) {
     schemas.response::<TaskList<'_>>();
     schemas.response::<OneTask<'_>>();
+    schemas.response::<UpdatedTask<'_>>();
     let members = TaskContent::members();
     schemas.request::<TaskContent>("NewTask", Kind::Create, &members);
     schemas.describe(
@@ -23,7 +24,7 @@ pub fn schemas(schemas: &mut Schemas) {
     schemas.request::<TaskContent>("TaskChanges", Kind::Update, &members);
     schemas.describe(
         "TaskChanges",
-        "What PUT takes. Only `due` and `priority` may be null.",
+        "What PUT takes. Only `due`, `repeat` and `priority` may be null.",
     );
     schemas.request::<TaskContent>("TaskPatch", Kind::MergePatch, &members);
     schemas.describe(
@@ -60,7 +61,11 @@ pub fn paths() -> Value {
         .errors(&LOGIN_ERRORS)
         .errors(&[404]);
     let update = changing("updateTask", "Update a task")
-        .description("Merges: members that are absent stay as they are. Only `due` and `priority` may be null.")
+        .description(
+            "Merges: members that are absent stay as they are. Only `due`, `repeat` and `priority` may be null. When \
+             `done` becomes true and the task repeats, it stays with `repeat: null`, and a task that is not done \
+             appears as `next_task`, due on the rule's first day after the old `due` that is not before today (UTC).",
+        )
         .takes("TaskChanges", json!({"done": true}));
     let patch = changing("patchTask", "Patch a task")
         .description("A JSON merge patch (RFC 7396): as PUT, and null resets every member but `title` and `done`.")
@@ -132,7 +137,12 @@ fn creation(id: &str, summary: &str) -> Operation {
 fn changing(id: &str, summary: &str) -> Operation {
     Operation::new(id, "tasks", summary)
         .parameters(&["If-Match"])
-        .responds(200, "The task after the change.", "OneTask", &["ETag"])
+        .responds(
+            200,
+            "The task after the change, and the one that follows when this completed a repeating task.",
+            "UpdatedTask",
+            &["ETag"],
+        )
         .links(200, task_links("$request.path.id"))
         .errors(&LOGIN_ERRORS)
         .errors(&[404, 409, 412, 413, 415])

@@ -5,7 +5,7 @@ use axum::response::Response;
 use http::StatusCode;
 use http::header::HeaderName;
 
-use super::bodies::{NewTask, OneTask, TaskList, TaskView};
+use super::bodies::{NewTask, OneTask, TaskList, TaskView, UpdatedTask};
 use crate::api::error::ApiError;
 use crate::api::request::credentials::{CurrentUser, Writer};
 use crate::api::request::{
@@ -131,7 +131,8 @@ pub async fn read_task(
     Ok(respond(StatusCode::OK, &base, &task).or_not_modified(&etag, &if_none_match))
 }
 
-/// `PUT /tasks/{id}`: 200 with the task after the members given were merged; the others stay.
+/// `PUT /tasks/{id}`: 200 with the task after the members given were merged; the others stay. When that
+/// completes a task that repeats, with the one that follows too.
 pub async fn update_task(
     State(app): State<AppState>,
     user: Writer,
@@ -140,11 +141,16 @@ pub async fn update_task(
     base: BaseUri,
     Json(changes): Json<TaskChanges>,
 ) -> Result<Response, ApiError> {
-    let task = app
+    let updated = app
         .store
         .update_task(&user.account, id, changes, &expected)
         .await?;
-    Ok(respond(StatusCode::OK, &base, &task))
+    let next_task = updated.next_task.as_ref();
+    let body = UpdatedTask {
+        task: TaskView::new(&base, &updated.task),
+        next_task: next_task.map(|task| TaskView::new(&base, task)),
+    };
+    Ok(json(StatusCode::OK, &body).with_etag(&body.task.etag))
 }
 
 /// `PATCH /tasks/{id}`: as PUT, as a JSON merge patch (RFC 7396): null resets a member.

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 pub use self::lists::{
     change_list, close_list, inbox, is_being_emptied, live_list, mark_emptied, new_list,
 };
-pub use self::tasks::{Position, change_task, live_task, needs_position, new_task};
+pub use self::tasks::{Position, change_task, live_task, needs_position, new_task, task};
 pub use self::trash::{delete_task, kept_task, purge_task, restore_task, trashed_task};
 use super::attributes::{
     Item, flag, item, n, number, required_number, required_text, s, text, unreadable,

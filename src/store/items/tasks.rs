@@ -9,6 +9,7 @@ use crate::domain::due::Due;
 use crate::domain::list::ListId;
 use crate::domain::order::{Order, OrderChoice};
 use crate::domain::priority::Priority;
+use crate::domain::recurrence::{MonthDay, Recurrence};
 use crate::domain::steps::Steps;
 use crate::domain::tags::{Tag, Tags};
 use crate::domain::task::{Description, Task, TaskChanges, TaskContent, TaskId, Title};
@@ -73,6 +74,9 @@ pub fn new_task(owner: &Account, task: &Task, write: &WriteId) -> Item {
     );
     let mut item = update.applied_to(schema::task_key(owner, task.id));
     item.extend(created(write));
+    // Of a successor, that of the first task of its series.
+    let repeat_day = task.repeat_day.map(|day| n(day.number()));
+    item.extend(repeat_day.map(|day| ("repeat_day".to_owned(), day)));
     item
 }
 
@@ -99,6 +103,7 @@ pub fn change_task(
         description,
         done,
         due,
+        repeat,
         priority,
         tags,
         steps,
@@ -114,6 +119,8 @@ pub fn change_task(
     }
     change_done(update, id, done, now);
     change_due(update, id, due);
+    let repeat = repeat.map(|repeat| Some(s(repeat?.to_string())));
+    set_or_remove(update, "repeat", repeat);
     let priority = priority.map(|priority| Some(s(priority?.as_str())));
     set_or_remove(update, "priority", priority);
     set_or_remove(update, "tags", tags.map(|tags| stored_tags(&tags)));
@@ -143,6 +150,8 @@ fn change_due(update: &mut Update, id: TaskId, due: Option<Option<Due>>) {
     set_or_remove(update, "due", due.map(|due| Some(s(due?.to_string()))));
     let due_key = due.map(|due| Some(s(schema::due_key(due?, id))));
     set_or_remove(update, "due_key", due_key);
+    let day = due.map(|due| Some(n(due?.day.of_month().number())));
+    set_or_remove(update, "repeat_day", day);
 }
 
 pub(super) fn set_position(update: &mut Update, id: TaskId, position: &Position) {
@@ -185,7 +194,7 @@ pub fn live_task(item: &Item) -> Result<Option<Task>, StoreError> {
 }
 
 /// The task in an item that was not purged.
-pub(super) fn task(item: &Item) -> Result<Task, StoreError> {
+pub fn task(item: &Item) -> Result<Task, StoreError> {
     let list = ListId::new(required_number(item, "list")?);
     let order = text(item, "order").and_then(schema::order_of);
     let order = order.ok_or_else(|| unreadable(item, "order"))?;
@@ -197,6 +206,7 @@ pub(super) fn task(item: &Item) -> Result<Task, StoreError> {
             description: Description::from_store(required_text(item, "description")?),
             done: flag(item, "done"),
             due: optional(item, "due", |raw| Due::try_from(raw).ok())?,
+            repeat: optional(item, "repeat", |raw| Recurrence::try_from(raw).ok())?,
             priority: optional(item, "priority", |raw| {
                 Priority::try_from(raw.to_owned()).ok()
             })?,
@@ -205,6 +215,7 @@ pub(super) fn task(item: &Item) -> Result<Task, StoreError> {
                 .unwrap_or_default(),
             order: OrderChoice(Some(order)),
         },
+        repeat_day: number(item, "repeat_day").and_then(MonthDay::new),
         version: Version(required_number(item, "version")?),
         created_at: required_time(item, "created_at")?,
         updated_at: required_time(item, "updated_at")?,
@@ -255,6 +266,7 @@ pub(super) mod tests {
             description: Description::from_store("2 l".to_owned()),
             done: false,
             due: Due::try_from("2026-12-31T17:30").ok(),
+            repeat: Recurrence::try_from("FREQ=MONTHLY").ok(),
             priority: Some(Priority::High),
             tags: Tags::from_store(vec![tag("shop"), tag("home")]),
             steps: serde_json::from_value(steps).expect("steps"),
@@ -282,6 +294,7 @@ pub(super) mod tests {
         let item = new_task(&owner(), &example(), &WriteId::from("mine"));
         let changes = TaskChanges {
             due: Some(None),
+            repeat: Some(None),
             priority: Some(None),
             tags: Some(Tags::default()),
             steps: Some(Steps::default()),
@@ -296,7 +309,8 @@ pub(super) mod tests {
             Timestamp::from_millis(2),
         );
         let item = update.applied_to(item);
-        for name in ["due", "due_key", "priority", "tags", "steps"] {
+        let removed = ["due", "due_key", "repeat", "repeat_day", "priority", "tags"];
+        for name in removed.into_iter().chain(["steps"]) {
             assert!(!item.contains_key(name), "{name}");
         }
         let content = task(&item).expect("a task").content;

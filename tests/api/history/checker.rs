@@ -22,7 +22,8 @@ pub fn check(
     let failed = items.remove("").unwrap_or_default();
     let writes = events.iter().filter_map(|event| {
         let members = event.members()?;
-        Some((members.mark.as_str(), (event, members)))
+        let is_create = matches!(event.action, Action::Create(_));
+        Some(((members.mark.as_str(), is_create), (event, members)))
     });
     let writes = writes.collect();
     let list_deletes = |event: &&Event| event.uri.contains(LISTS) && event.may_have_deleted();
@@ -64,7 +65,9 @@ pub fn check(
         }
     }
     // A create that ended as 503 may have been applied.
-    let failed = failed.iter().filter(|event| event.status == 503).count();
+    let failed = failed.iter().filter(|event| event.status == 503);
+    let completions = events.iter().filter(|event| event.may_have_completed());
+    let failed = failed.count() + completions.count();
     for (name, path) in [("tasks", TASKS), ("lists", LISTS)] {
         let created = events.iter().filter(|event| event.status == 201);
         let created = created.filter(|event| event.uri.contains(path)).count();
@@ -85,8 +88,9 @@ pub fn check(
 struct Item<'a> {
     uri: &'a str,
     events: &'a [&'a Event],
-    /// The writes to all items, by their marks.
-    all_writes: &'a HashMap<&'a str, (&'a Event, &'a Members)>,
+    /// The writes to all items, by their marks and whether they created the item. A task that follows
+    /// another has the mark of the write that completed that one.
+    all_writes: &'a HashMap<(&'a str, bool), (&'a Event, &'a Members)>,
     /// The deletions of lists that were, or may have been, applied.
     list_deletes: &'a [&'a Event],
 }
@@ -175,8 +179,14 @@ impl Item<'_> {
         if mark.is_empty() && version == 1 && self.uri.contains(USERS) {
             return Ok(()); // What an account was before its first change.
         }
-        let write = self.all_writes.get(mark);
-        let (event, members) = write.ok_or_else(|| format!("nobody wrote {state:?}"))?;
+        let write = self.all_writes.get(&(mark, version == 1));
+        let Some((event, members)) = write else {
+            let completion = self.all_writes.get(&(mark, false));
+            return match completion.is_some_and(|(event, _)| event.may_have_completed()) {
+                true => Ok(()),
+                false => Err(format!("nobody wrote {state:?}")),
+            };
+        };
         let is_create = matches!(event.action, Action::Create(_));
         let is_of_this = event.uri.is_empty() || event.uri == self.uri;
         // A change of a list that was deleted before its retry is 404: a tombstone shows nothing.
@@ -188,19 +198,13 @@ impl Item<'_> {
         if is_create != (version == 1) || expected.is_some_and(|expected| expected != version) {
             return Err(format!("made version {version}: {event:?}"));
         }
-        // A member that the write does not set is as it was.
-        let title = members
-            .title
-            .as_ref()
-            .or(before.map(|before| &before.title));
-        let done = members.done.or(before.map(|before| before.done));
-        let list = members.list.as_ref().or(before.map(|before| &before.list));
-        match title.is_some_and(|title| *title != state.title)
-            || done.is_some_and(|done| done != state.done)
-            || list.is_some_and(|list| *list != state.list)
-        {
-            true => Err(format!("{members:?} made {state:?} of {before:?}")),
-            false => Ok(()),
+        if !members.make(state, before) {
+            return Err(format!("{members:?} made {state:?} of {before:?}"));
+        }
+        let completes = before.map(|before| members.complete(before));
+        match completes.is_some_and(|completes| completes != event.is_followed) {
+            true if event.status == 200 => Err(format!("{event:?} followed {before:?}")),
+            _ => Ok(()),
         }
     }
 
@@ -228,6 +232,9 @@ impl Item<'_> {
         let end = deleted.iter().map(|event| event.end).min();
         let mut creates = self.events.iter().filter(|event| event.status == 201);
         let created = creates.next().map(|event| event.end);
+        if creates.next().is_some() {
+            problem("created twice".to_owned());
+        }
         for event in self.events {
             let is_late = end.is_some_and(|end| end < event.start);
             if event.status == 200 && is_late {

@@ -19,8 +19,35 @@ pub struct Members {
     pub mark: String,
     pub title: Option<String>,
     pub done: Option<bool>,
+    /// Whether the task repeats from then on.
+    pub repeats: Option<bool>,
     /// The URI of the list that it puts a task into.
     pub list: Option<String>,
+}
+
+impl Members {
+    /// Whether the write makes `state` out of the state before, as far as that is known: a member that
+    /// it does not set is as it was, and a task that it completes repeats no longer.
+    pub fn make(&self, state: &State, before: Option<&State>) -> bool {
+        let title = self.title.as_ref().or(before.map(|before| &before.title));
+        let done = self.done.or(before.map(|before| before.done));
+        let list = self.list.as_ref().or(before.map(|before| &before.list));
+        let repeats = match before {
+            Some(before) if self.complete(before) => Some(false),
+            None if self.done == Some(true) => None,
+            _ => self.repeats.or(before.map(|before| before.repeats)),
+        };
+        title.is_none_or(|title| *title == state.title)
+            && done.is_none_or(|done| done == state.done)
+            && list.is_none_or(|list| *list == state.list)
+            && repeats.is_none_or(|repeats| repeats == state.repeats)
+    }
+
+    /// Whether the write completes a task that repeats, so that another one follows.
+    pub fn complete(&self, before: &State) -> bool {
+        let repeats = self.repeats.unwrap_or(before.repeats);
+        !before.done && self.done == Some(true) && repeats
+    }
 }
 
 /// An item as a response showed it.
@@ -30,6 +57,7 @@ pub struct State {
     pub mark: String,
     pub title: String,
     pub done: bool,
+    pub repeats: bool,
     /// The URI of a task's list.
     pub list: String,
 }
@@ -44,6 +72,8 @@ pub struct Event {
     pub action: Action,
     pub status: u16,
     pub seen: Option<State>,
+    /// Whether the response showed a task that follows.
+    pub is_followed: bool,
 }
 
 impl Event {
@@ -58,6 +88,12 @@ impl Event {
     /// Whether it is a deletion that was, or may have been, applied.
     pub fn may_have_deleted(&self) -> bool {
         matches!(self.action, Action::Delete(_)) && matches!(self.status, 200 | 503)
+    }
+
+    /// Whether it is a completion of a task that may have been applied although it failed.
+    pub fn may_have_completed(&self) -> bool {
+        matches!(&self.action, Action::Update(members, _) if members.done == Some(true))
+            && self.status == 503
     }
 
     /// The version that it expects.
@@ -79,6 +115,7 @@ impl State {
             mark: text("description") + &text("name") + email.split('@').next().unwrap_or_default(),
             title: text("title"),
             done: item["done"] == json!(true),
+            repeats: item["repeat"].is_string(),
             list: text("list"),
         }
     }

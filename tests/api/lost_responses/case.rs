@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 use super::Meanwhile;
 use super::Write::{self, *};
 use super::fixture::{Environments, Fixture, email, lists, tokens};
-use crate::client::{TASKS, TestApp, TestResponse};
+use crate::client::{TASKS, TRASH, TestApp, TestResponse};
+
+const TRANSACTION: &str = "TransactWriteItems";
 
 /// What was done, and what has to have come of it.
 pub struct Case<'a> {
@@ -39,6 +41,7 @@ impl Case<'_> {
         match self.write {
             PutUser | Register => self.check_user(fixture, response).await,
             CreateToken | DeleteToken => self.check_tokens(fixture).await,
+            _ if self.write.completes() => self.check_completion(fixture, response).await,
             _ if self.write.is_of_list() => self.check_list(fixture, response).await,
             _ => self.check_task(fixture, response).await,
         }
@@ -59,8 +62,19 @@ impl Case<'_> {
         if self.was_allocation() && self.meanwhile == Meanwhile::DeleteTheList {
             return 404;
         }
+        // Nothing was completed before the task, its list or its account was gone.
+        if self.write.completes() && self.target != TRANSACTION {
+            match self.meanwhile {
+                Meanwhile::DeleteAccount => return 401,
+                Meanwhile::Delete | Meanwhile::Purge | Meanwhile::DeleteTheList => return 404,
+                Meanwhile::Nothing | Meanwhile::Update => {}
+            }
+        }
         // A tombstone has nothing left to show.
-        if self.write == PutList && self.meanwhile == Meanwhile::Delete {
+        let is_update = [PutTask, PatchTask, TickTask, ReopenTask].contains(&self.write);
+        if self.write == PutList && self.meanwhile == Meanwhile::Delete
+            || is_update && self.meanwhile == Meanwhile::Purge
+        {
             return 404;
         }
         if self.write.creates() { 201 } else { 200 }
@@ -78,8 +92,10 @@ impl Case<'_> {
             json!([members, list])
         };
         let is_updated = self.meanwhile == Meanwhile::Update;
+        let is_purged =
+            matches!(self.write, PurgeTask | EmptyTrash) || self.meanwhile == Meanwhile::Purge;
         let deletes = [Meanwhile::Delete, Meanwhile::DeleteTheList];
-        let is_deleted = self.write == DeleteTask || deletes.contains(&self.meanwhile);
+        let is_deleted = is_purged || self.write == DeleteTask || deletes.contains(&self.meanwhile);
         let is_new = self.write.creates() || [PutTask, PatchTask].contains(&self.write);
         let title = if is_new { "Mine" } else { "Buy milk" };
         let theirs = if is_updated { "Theirs" } else { "" };
@@ -96,11 +112,11 @@ impl Case<'_> {
         };
         let version = 1
             + u8::from(!self.write.creates())
-            + u8::from(self.write == ReopenTask)
+            + u8::from(self.write == ReopenTask || self.write.is_of_trash())
             + u8::from(is_updated);
         // The repeated transaction is known by its token, and refused by nothing: the response shows
         // what it made, not what others have made of it since.
-        let own = [MoveTask, OrderTask].contains(&self.write);
+        let own = [MoveTask, OrderTask, RestoreToList].contains(&self.write);
         let shown_version = version - u8::from(is_updated && own);
         let shown_description = if own { "" } else { theirs };
         let state = |description: &str, version: u8| {
@@ -121,6 +137,14 @@ impl Case<'_> {
         let tasks: Vec<_> = tasks.iter().skip(1).map(shown).collect();
         let expected = if is_deleted { Vec::new() } else { vec![now] };
         expect("tasks", &tasks, &expected)?;
+        let is_in_trash = is_deleted && !is_purged && response.status != 404;
+        let trash = fixture.cleaner.get(TRASH).send().await.json();
+        let trash = trash["tasks"].as_array().map(Vec::len);
+        expect(
+            "tasks in the trash",
+            &trash,
+            &Some(usize::from(is_in_trash)),
+        )?;
         let path = match self.write {
             CreateTaskWithKey => TASKS,
             CreateTaskInListWithKey if response.status == 201 => &fixture.tasks(),
@@ -131,6 +155,47 @@ impl Case<'_> {
         let again = again.header("idempotency-key", key).send().await;
         expect("replayed", &again.header("idempotency-replayed"), &"true")?;
         expect("replay", &again.bytes, &response.bytes)
+    }
+
+    async fn check_completion(
+        &self,
+        fixture: &Fixture<'_>,
+        response: &TestResponse,
+    ) -> Result<(), String> {
+        let shown = |task: &Value| {
+            let members = ["description", "done", "due", "repeat", "etag"];
+            json!([end(&task["uri"]), members.map(|name| &task[name])])
+        };
+        let is_updated = self.meanwhile == Meanwhile::Update;
+        let was_first = self.target == TRANSACTION;
+        let (description, version) = match is_updated && !was_first {
+            true => ("Theirs", 3),
+            false => ("", 2),
+        };
+        let old = |description: &str, version: u8| {
+            let etag = format!("\"1.{version}\"");
+            json!(["2", [description, true, "2126-01-31", null, etag]])
+        };
+        let id = if self.was_allocation() { "4" } else { "3" };
+        let rule = "FREQ=MONTHLY";
+        let next = json!([id, [description, false, "2126-02-28", rule, "\"1.1\""]]);
+        if response.status == 200 {
+            let json = response.json();
+            let body = [shown(&json["task"]), shown(&json["next_task"])];
+            expect("body", &body, &[old(description, version), next.clone()])?;
+        }
+        let last = match is_updated {
+            true => old("Theirs", 3),
+            false => old("", 2),
+        };
+        let expected = match self.meanwhile {
+            Meanwhile::Nothing | Meanwhile::Update => vec![last, next],
+            Meanwhile::Delete | Meanwhile::Purge if was_first => vec![next],
+            _ => Vec::new(),
+        };
+        let tasks = fixture.cleaner.list().await;
+        let tasks: Vec<_> = tasks.iter().skip(1).map(shown).collect();
+        expect("tasks", &tasks, &expected)
     }
 
     async fn check_list(
@@ -196,6 +261,11 @@ impl Case<'_> {
             .collect();
         expect("tokens", &labels, &expected)
     }
+}
+
+/// The last segment of a URI.
+fn end(uri: &Value) -> Option<&str> {
+    uri.as_str()?.rsplit('/').next()
 }
 
 fn expect<T: PartialEq + std::fmt::Debug>(what: &str, is: &T, should: &T) -> Result<(), String> {

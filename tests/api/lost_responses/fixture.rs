@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 
 use super::Meanwhile;
 use super::Write::{self, *};
-use crate::client::{BASE, Call, LISTS, PASSWORD, TASKS, TOKENS, TestApp, USERS, User, basic};
+use crate::client::{
+    BASE, Call, LISTS, PASSWORD, TASKS, TOKENS, TRASH, TestApp, USERS, User, basic,
+};
 
 const INBOX: &str = "/todo/api/v1.0/lists/inbox";
 
@@ -47,6 +49,8 @@ pub struct Fixture<'a> {
     pub cleaner: User<'a>,
     /// The one that is written; for a create, the one that it will create.
     pub task: String,
+    /// The same task in the trash.
+    trashed: String,
     pub list: String,
     token: String,
 }
@@ -57,6 +61,7 @@ impl<'a> Fixture<'a> {
         let login = |app: &'a TestApp| app.holder(basic(&name, PASSWORD));
         let (task, list) = (format!("{BASE}{TASKS}/2"), format!("{BASE}{LISTS}/1"));
         let mut fixture = Self {
+            trashed: format!("{BASE}{TRASH}/2"),
             mine: login(&environments.mine),
             theirs: login(&environments.theirs),
             cleaner: login(&environments.cleaner),
@@ -76,14 +81,22 @@ impl<'a> Fixture<'a> {
             fixture.mine.create_list("Home").await;
         }
         if (write.is_of_task() && !write.creates()) || write == DeleteList {
-            let is_in_list = [OrderTask, DeleteList].contains(&write);
+            let in_list = [OrderTask, CompleteTaskInList, RestoreToList, DeleteList];
+            let is_in_list = in_list.contains(&write);
             let list = if is_in_list { &fixture.list } else { INBOX };
-            let body = json!({"title": "Buy milk", "list": list});
+            let mut body = json!({"title": "Buy milk", "list": list});
+            if write.completes() {
+                body["due"] = json!("2126-01-31");
+                body["repeat"] = json!("FREQ=MONTHLY");
+            }
             fixture.mine.create(&body).await;
         }
         if write == ReopenTask {
             let body = json!({"done": true});
             fixture.mine.patch(&fixture.task, &body).send().await;
+        }
+        if write.is_of_trash() {
+            fixture.mine.delete(&fixture.task).send().await;
         }
         if write == DeleteToken {
             let token = fixture.mine.token(&json!({})).await.0;
@@ -126,7 +139,12 @@ impl<'a> Fixture<'a> {
             CreateList => self.mine.post(LISTS, &json!({"name": "Mine"})),
             PutList => self.mine.put(&self.list, &json!({"name": "Mine"})),
             DeleteList => self.mine.delete(&self.list),
-            TickTask => self.mine.patch(&self.task, &json!({"done": true})),
+            TickTask | CompleteTask | CompleteTaskInList => {
+                self.mine.patch(&self.task, &json!({"done": true}))
+            }
+            RestoreTask | RestoreToList => self.mine.request(Method::POST, &self.trashed),
+            PurgeTask => self.mine.delete(&self.trashed),
+            EmptyTrash => self.mine.delete(TRASH),
             DeleteTask => self.mine.delete(&self.task),
             PutUser => self.mine.put(&self.user_uri(), &email("mine")),
             DeleteUser => self.mine.delete(&self.user_uri()),
@@ -146,6 +164,10 @@ impl<'a> Fixture<'a> {
             Meanwhile::Nothing => return false,
             Meanwhile::DeleteAccount => theirs.delete(&self.user_uri()).send().await,
             Meanwhile::DeleteTheList => theirs.delete(&self.list).send().await,
+            Meanwhile::Purge => {
+                theirs.delete(&self.task).send().await;
+                theirs.delete(&self.trashed).send().await
+            }
             Meanwhile::Update if write.is_of_list() => {
                 theirs.patch(&self.list, &json!({"order": 7})).send().await
             }

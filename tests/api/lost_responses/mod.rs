@@ -17,12 +17,18 @@ enum Write {
     PutTask,
     PatchTask,
     TickTask,
+    CompleteTask,
+    CompleteTaskInList,
     DeleteTask,
     CreateTaskInList,
     CreateTaskInListWithKey,
     MoveTask,
     OrderTask,
     ReopenTask,
+    RestoreTask,
+    RestoreToList,
+    PurgeTask,
+    EmptyTrash,
     CreateList,
     PutList,
     DeleteList,
@@ -40,16 +46,19 @@ enum Meanwhile {
     Nothing,
     Update,
     Delete,
+    /// Of a task: it is deleted, and deleted for good.
+    Purge,
     /// Of the list that a task is written in.
     DeleteTheList,
     DeleteAccount,
 }
 
 impl Meanwhile {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::Nothing,
         Self::Update,
         Self::Delete,
+        Self::Purge,
         Self::DeleteTheList,
         Self::DeleteAccount,
     ];
@@ -65,6 +74,11 @@ impl Write {
         !self.is_of_list() && !others.contains(&self)
     }
 
+    /// Whether another task follows.
+    fn completes(self) -> bool {
+        matches!(self, CompleteTask | CompleteTaskInList)
+    }
+
     fn creates(self) -> bool {
         matches!(
             self,
@@ -78,6 +92,11 @@ impl Write {
         )
     }
 
+    /// Whether the task that it writes is in the trash.
+    fn is_of_trash(self) -> bool {
+        matches!(self, RestoreTask | RestoreToList | PurgeTask | EmptyTrash)
+    }
+
     /// Whether the task that it writes is in a list that may be deleted.
     fn is_in_list(self) -> bool {
         let in_list = [
@@ -85,6 +104,8 @@ impl Write {
             CreateTaskInListWithKey,
             MoveTask,
             OrderTask,
+            CompleteTaskInList,
+            RestoreToList,
         ];
         in_list.contains(&self)
     }
@@ -122,7 +143,12 @@ async fn lose_every_response_of(write: Write) {
     for target in targets(&environments, write).await {
         for fault in LOST_RESPONSES {
             for meanwhile in Meanwhile::ALL {
-                if meanwhile == Meanwhile::DeleteTheList && !write.is_in_list() {
+                let is_possible = match meanwhile {
+                    Meanwhile::DeleteTheList => write.is_in_list(),
+                    Meanwhile::Purge => write.is_of_task(),
+                    _ => true,
+                };
+                if !is_possible {
                     continue;
                 }
                 number += 1;
@@ -173,12 +199,18 @@ lose_every_response! {
     of_a_put_do_no_harm: PutTask,
     of_a_patch_do_no_harm: PatchTask,
     of_a_tick_do_no_harm: TickTask,
+    of_a_completion_do_no_harm: CompleteTask,
+    of_a_completion_in_a_list_do_no_harm: CompleteTaskInList,
     of_a_delete_do_no_harm: DeleteTask,
     of_a_create_in_a_list_do_no_harm: CreateTaskInList,
     of_a_create_in_a_list_with_a_key_do_no_harm: CreateTaskInListWithKey,
     of_a_move_do_no_harm: MoveTask,
     of_a_new_order_do_no_harm: OrderTask,
     of_a_reopening_do_no_harm: ReopenTask,
+    of_a_restore_do_no_harm: RestoreTask,
+    of_a_restore_to_a_list_do_no_harm: RestoreToList,
+    of_a_purge_do_no_harm: PurgeTask,
+    of_an_emptying_of_the_trash_do_no_harm: EmptyTrash,
     of_a_new_list_do_no_harm: CreateList,
     of_a_change_of_a_list_do_no_harm: PutList,
     of_a_deletion_of_a_list_do_no_harm: DeleteList,

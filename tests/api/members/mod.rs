@@ -148,7 +148,7 @@ async fn a_new_task_has_the_default_of_every_member_that_is_absent() {
     let task = created.json()["task"].clone();
     let expected = json!({"task": {
         "uri": first_task(), "list": inbox(), "title": "Buy milk", "description": "", "done": false,
-        "due": null, "priority": null, "tags": [], "steps": [], "order": 1,
+        "due": null, "repeat": null, "priority": null, "tags": [], "steps": [], "order": 1,
         "created_at": task["created_at"], "updated_at": task["created_at"], "completed_at": null,
         "etag": "\"1.1\"",
     }});

@@ -7,7 +7,9 @@
 //! `PROPTEST_CASES=2000` plays more; a failure prints its smallest form and the seed.
 
 mod query;
+mod series;
 mod steps;
+mod trash;
 
 use std::cell::Cell;
 
@@ -29,6 +31,8 @@ struct Model {
     lists: Vec<String>,
     /// In the order of creation, without the members that the clock and the version make.
     tasks: Vec<Value>,
+    /// As they were when they were deleted.
+    trash: Vec<Value>,
 }
 
 fn one_of(all: &'static [&'static str]) -> impl Strategy<Value = &'static str> + Clone {
@@ -127,6 +131,7 @@ async fn check(user: &User<'_>, steps: &[Step], queries: &[Query]) -> Result<(),
         prop_assert_eq!(ids(&tasks), ids(&expected), "{}?{}", path, parameters);
         prop_assert_eq!(tasks, expected, "{}?{}", path, parameters);
     }
+    model.check_trash(user).await;
     Ok(())
 }
 

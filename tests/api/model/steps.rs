@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use super::series::successor;
 use super::{Model, id, known, one_of, text};
 use crate::client::{BASE, LISTS, TASKS, User};
 
@@ -19,6 +20,13 @@ pub enum Step {
         put: bool,
     },
     Delete {
+        pick: usize,
+    },
+    /// Of a task in the trash.
+    Restore {
+        pick: usize,
+    },
+    Purge {
         pick: usize,
     },
     CreateList,
@@ -60,6 +68,13 @@ const DUES: &[&str] = &[
     "2026-12-31T12:00",
     "9999-12-31",
     "9999-12-31T23:59",
+];
+/// Canonical, and such that no short month moves the day.
+const RULES: &[&str] = &[
+    "FREQ=DAILY;INTERVAL=3",
+    "FREQ=WEEKLY;BYDAY=MO,SU",
+    "FREQ=MONTHLY;BYMONTHDAY=-1",
+    "FREQ=YEARLY",
 ];
 const PRIORITIES: &[&str] = &["low", "medium", "high"];
 const TAGS: &[&str] = &["home", "Straße", "AB", "milk", "🛒"];
@@ -104,6 +119,7 @@ fn members() -> impl Strategy<Value = Value> {
         maybe(or_null(one_of(DESCRIPTIONS)).boxed()),
         maybe(any::<bool>().prop_map(|done| json!(done)).boxed()),
         maybe(or_null(one_of(DUES)).boxed()),
+        maybe(or_null(one_of(RULES)).boxed()),
         maybe(or_null(one_of(PRIORITIES)).boxed()),
         maybe(or_null(tags).boxed()),
         maybe(or_null(steps).boxed()),
@@ -111,12 +127,13 @@ fn members() -> impl Strategy<Value = Value> {
         maybe(or_null(order).boxed()),
     )
         .prop_map(
-            |(title, description, done, due, priority, tags, steps, list, order)| {
+            |(title, description, done, due, repeat, priority, tags, steps, list, order)| {
                 let members = [
                     ("title", title),
                     ("description", description),
                     ("done", done),
                     ("due", due),
+                    ("repeat", repeat),
                     ("priority", priority),
                     ("tags", tags),
                     ("steps", steps),
@@ -142,14 +159,16 @@ pub fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         10 => create,
         10 => update,
-        2 => any::<usize>().prop_map(|pick| Step::Delete { pick }),
+        3 => any::<usize>().prop_map(|pick| Step::Delete { pick }),
+        2 => any::<usize>().prop_map(|pick| Step::Restore { pick }),
+        1 => any::<usize>().prop_map(|pick| Step::Purge { pick }),
         2 => Just(Step::CreateList),
         1 => any::<usize>().prop_map(|pick| Step::DeleteList { pick }),
     ]
 }
 
 /// Members of which null is a value, rather than a reset that only PATCH knows.
-const MAY_BE_NULL: [&str; 2] = ["due", "priority"];
+const MAY_BE_NULL: [&str; 3] = ["due", "repeat", "priority"];
 
 fn without_resets(mut body: Value) -> Value {
     if let Some(members) = body.as_object_mut() {
@@ -163,6 +182,7 @@ impl Model {
         Self {
             lists: vec![format!("{BASE}{LISTS}/inbox")],
             tasks: Vec::new(),
+            trash: Vec::new(),
         }
     }
 
@@ -194,8 +214,11 @@ impl Model {
                     let gone = self.tasks.remove(pick % self.tasks.len());
                     let deleted = user.delete(text(&gone, "uri")).send().await;
                     assert_eq!(deleted.status, 200);
+                    self.trash.push(gone);
                 }
             }
+            Step::Restore { pick } => self.restore(user, *pick).await,
+            Step::Purge { pick } => self.purge(user, *pick).await,
             Step::CreateList => self.lists.push(user.create_list("List").await),
             Step::DeleteList { pick } => {
                 let list = self.list(*pick).to_owned();
@@ -204,7 +227,8 @@ impl Model {
                 assert_eq!(status, if is_inbox { 409 } else { 200 });
                 if !is_inbox {
                     self.lists.retain(|other| *other != list);
-                    self.tasks.retain(|task| task["list"] != json!(list));
+                    let in_list = |task: &mut Value| task["list"] == json!(list);
+                    self.trash.extend(self.tasks.extract_if(.., in_list));
                 }
             }
         }
@@ -226,10 +250,18 @@ impl Model {
             None => TASKS.to_owned(),
         };
         let created = user.post(&uri, &body).send().await;
+        if body["due"].is_null() && !body["repeat"].is_null() {
+            assert_eq!(
+                (created.status, &created.json()["field"]),
+                (400, &json!("repeat"))
+            );
+            return;
+        }
         assert_eq!(created.status, 201, "{body}: {created:?}");
         let shown = known(created.json()["task"].clone());
         let mut task = json!({
-            "uri": shown["uri"], "title": "", "done": false, "due": null, "priority": null,
+            "uri": shown["uri"], "title": "", "done": false, "due": null, "repeat": null,
+            "priority": null,
         });
         let list = path.map(|pick| self.list(pick).to_owned());
         reset_all(&mut task);
@@ -256,9 +288,34 @@ impl Model {
             assert_eq!(updated.status, 400);
             return;
         }
+        let mut merged = task.clone();
+        merge(&mut merged, &body);
+        if body.get("due") == Some(&Value::Null) && body["repeat"].is_null() {
+            merged["repeat"] = json!(null);
+        }
+        if merged["due"].is_null() && !merged["repeat"].is_null() {
+            assert_eq!(
+                (updated.status, &updated.json()["field"]),
+                (400, &json!("repeat"))
+            );
+            return;
+        }
         assert_eq!(updated.status, 200, "{body}: {updated:?}");
-        merge(task, &body);
-        assert_eq!(known(updated.json()["task"].clone()), *task, "{body}");
+        let completed = task["done"] == false && merged["done"] == true;
+        let next = completed.then(|| successor(&merged)).flatten();
+        if completed {
+            merged["repeat"] = json!(null);
+        }
+        *task = merged;
+        let json = updated.json();
+        assert_eq!(known(json["task"].clone()), *task, "{body}");
+        let Some(mut next) = next else {
+            assert_eq!(json.get("next_task"), None, "{body}");
+            return;
+        };
+        next["uri"] = json["next_task"]["uri"].clone();
+        assert_eq!(known(json["next_task"].clone()), next, "{body}");
+        self.tasks.push(next);
     }
 }
 
@@ -277,6 +334,7 @@ fn reset_all(task: &mut Value) {
     for name in [
         "description",
         "due",
+        "repeat",
         "priority",
         "tags",
         "steps",

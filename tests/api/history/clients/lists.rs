@@ -77,6 +77,7 @@ impl Client<'_> {
                 action: Action::Read,
                 status: 200,
                 seen: Some(seen),
+                is_followed: false,
             });
         }
     }

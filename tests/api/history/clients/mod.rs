@@ -1,6 +1,7 @@
 //! Clients that send random requests and record what they got.
 
 mod lists;
+mod repeats;
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -11,6 +12,7 @@ use serde_json::{Value, json};
 use super::Random;
 use super::events::{Action, Event, Members, State, version};
 use crate::client::{Call, PASSWORD, TASKS, TOKENS, TestApp, TestResponse, USERS, User, basic};
+use repeats::set_rule;
 
 /// As many tasks are kept alive in an account, so that its clients meet at them.
 const TASKS_KEPT: usize = 4;
@@ -98,6 +100,8 @@ impl<'a> Client<'a> {
         let mut body = json!({"title": members.title, "description": members.mark});
         let mut path = TASKS.to_owned();
         members.list = self.any_list().filter(|_| self.random.one_in(3));
+        members.repeats = Some(self.random.one_in(2));
+        set_rule(&mut body, members.repeats);
         match &members.list {
             Some(list) if self.random.one_in(2) => path = format!("{list}/tasks"),
             Some(list) => body["list"] = json!(list),
@@ -140,7 +144,10 @@ impl<'a> Client<'a> {
 
     async fn update_task(&mut self) {
         let mut members = self.members();
-        match self.random.below(6) {
+        match self.random.below(9) {
+            6 => (members.repeats, members.done) = (Some(true), Some(true)),
+            7 => members.repeats = Some(true),
+            8 => members.repeats = Some(false),
             3 => members.list = self.any_list(),
             4 => (members.list, members.done) = (self.any_list(), Some(false)),
             0 => members.title = Some(format!("Title {}", members.mark)),
@@ -149,6 +156,7 @@ impl<'a> Client<'a> {
             _ => {}
         }
         let mut body = json!({"description": members.mark});
+        set_rule(&mut body, members.repeats);
         if let Some(title) = &members.title {
             body["title"] = json!(title);
         }
@@ -166,7 +174,12 @@ impl<'a> Client<'a> {
         let (call, expected) = self.on_condition(call, &uri);
         let start = Instant::now();
         let response = call.send().await;
+        let mark = members.mark.clone();
         self.record(start, &uri, Action::Update(members, expected), &response);
+        let next = (response.status == 200).then(|| response.json()["next_task"].clone());
+        if let Some(next) = next.filter(|next| !next.is_null()) {
+            self.record_next(start, mark, &next);
+        }
     }
 
     async fn delete_task(&mut self) {
@@ -223,6 +236,7 @@ impl<'a> Client<'a> {
                 action: Action::Read,
                 status,
                 seen,
+                is_followed: false,
             });
         }
     }
@@ -277,6 +291,7 @@ impl<'a> Client<'a> {
             mark: format!("c{}-{}", self.number, self.marks),
             title: None,
             done: None,
+            repeats: None,
             list: None,
         }
     }
@@ -334,6 +349,7 @@ impl<'a> Client<'a> {
             self.problems
                 .push(format!("{action:?} of {uri}: {response:?}"));
         }
+        let is_followed = response.status == 200 && response.json().get("next_task").is_some();
         self.events.push(Event {
             start,
             end,
@@ -341,6 +357,7 @@ impl<'a> Client<'a> {
             action,
             status: response.status,
             seen,
+            is_followed,
         });
     }
 }
