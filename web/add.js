@@ -2,6 +2,7 @@
 // empty again at once; the task is in the list and shows whether it is saved.
 
 import * as actions from "./actions.js";
+import { currentIndex } from "./api.js";
 import { rowOf } from "./list.js";
 import { now, onRender, page, render, today } from "./page.js";
 import { announce, arrange, byId, h, iconButton, quote } from "./ui.js";
@@ -13,15 +14,18 @@ let ignored = [];
 /** The view gives its day to a new task; a chip shows it and can be removed, too. */
 let withoutDay = false;
 let timer;
-/** Comes after the first view. Whoever is faster waits for it with what they typed. */
-let parse = null;
-let waiting = false;
+/** Comes after the first view. Until then a text is a title, and `early` holds what is still to be understood. */
+let parse = (text) => ({ title: text.trim(), chips: [], task: { title: text.trim() }, ignored: [], problem: text.trim() ? null : "empty" });
+let early = [];
 
 export function useParser(parser) {
   parse = parser;
+  for (const { entry, text } of early) {
+    const { chips, task } = understood(text);
+    if (chips.length > 0 && page.state.entries.get(entry.key) === entry) actions.change(entry, task);
+  }
+  early = null;
   drawChips();
-  if (waiting) add();
-  waiting = false;
 }
 
 export const typedText = () => byId("new-title").value;
@@ -33,8 +37,8 @@ export function setTyped(text) {
   drawChips();
 }
 
-function understood() {
-  const result = parse(typedText(), { today: today(), now: now().slice(11), lists: page.state.lists, ignored });
+function understood(text = typedText()) {
+  const result = parse(text, { today: today(), now: now().slice(11), lists: page.state.lists, ignored });
   ignored = result.ignored;
   return result;
 }
@@ -42,26 +46,26 @@ function understood() {
 /** What a new task gets from the view in which it is typed, unless the text says otherwise. */
 function fromView(task) {
   const { show, list } = page.view;
-  if (show === "list" && !task.list) return { list: findList(page.state, list)?.uri };
+  // The lists may not be loaded yet. A URI below theirs is the same one.
+  if (show === "list" && !task.list) return { list: findList(page.state, list)?.uri ?? `${currentIndex().lists}/${list}` };
   return show === "today" && !task.due && !withoutDay ? { due: today() } : {};
 }
 
-function add() {
-  waiting = !parse;
-  if (waiting) return;
+function add(event) {
+  event.preventDefault();
   const { task, problem } = understood();
-  byId("add-problem").textContent = { empty: "Type a task first.", long: "A title has at most 500 characters." }[problem] ?? "";
+  byId("add-problem").textContent = problem === "empty" ? "Type a task first." : "";
   byId("new-title").focus();
   if (problem === "empty") return;
-  const given = Object.entries({ ...fromView(task), ...task }).filter(([, value]) => value !== undefined);
-  const entry = actions.create(Object.fromEntries(given));
+  const entry = actions.create({ ...fromView(task), ...task });
+  early?.push({ entry, text: typedText() });
   setTyped("");
   announce(`Added ${quote(task.title)}`);
   requestAnimationFrame(() => requestAnimationFrame(() => rowOf(entry.key)?.element.scrollIntoView({ block: "nearest" })));
 }
 
 function drawChips() {
-  const typed = parse !== null && typedText().trim() !== "";
+  const typed = typedText().trim() !== "";
   const { chips, task } = typed ? understood() : { chips: [], task: {} };
   const hasDay = chips.some(({ kind }) => kind === "date");
   const items = chips.map((chip) => chipItem(chipText(chip, hasDay), () => (ignored = [...ignored, chip.key])));
@@ -87,10 +91,7 @@ function chipItem(label, forget) {
 }
 
 export function startAdd() {
-  byId("add").onsubmit = (event) => {
-    event.preventDefault();
-    add();
-  };
+  byId("add").onsubmit = add;
   byId("new-title").oninput = () => {
     byId("add-problem").textContent = "";
     drawChips();

@@ -26,6 +26,8 @@ let index = session?.index ?? null;
 let onSignedOut = () => {};
 
 export const currentSession = () => session;
+/** The index, once it was read. It always was before a session begins. */
+export const currentIndex = () => index;
 
 /** Calls `listener` when the service rejects the session's token, or when another window signed out. */
 export function whenSignedOut(listener) {

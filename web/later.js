@@ -17,4 +17,5 @@ startBulk();
 startDrag();
 startKeys();
 useParser(parse);
+document.body.dataset.ready = "yes";
 render();

@@ -106,17 +106,19 @@ function restoreFocus(focused) {
 
 // The end of the list, and what is said when there is nothing.
 
-const observer = new IntersectionObserver(
-  (entries) => entries.some((entry) => entry.isIntersecting) && order.length > page.limit && showMoreRows(),
-  { rootMargin: "800px" },
-);
+const AHEAD = 800;
+
+/** Adds rows when the end of those in the page comes near. */
+function checkEnd() {
+  const end = byId("more-line");
+  if (!end.hidden && end.getBoundingClientRect().top < innerHeight + AHEAD) showMoreRows();
+}
 
 function drawEnd() {
   const more = order.length > page.limit;
   byId("more-line").hidden = !more;
-  // Observing anew reports the first state: the end of the list may be visible already.
-  observer.disconnect();
-  if (more) observer.observe(byId("more-line"));
+  // The end of the list may be visible already.
+  if (more) requestAnimationFrame(checkEnd);
   const empty = byId("empty");
   empty.hidden = order.length > 0 || !page.state.complete;
   if (!empty.hidden) empty.textContent = emptyText();
@@ -138,6 +140,8 @@ function emptyText() {
 export function startList() {
   onRender(draw);
   byId("more").onclick = showMoreRows;
+  addEventListener("scroll", checkEnd, { passive: true });
+  addEventListener("resize", checkEnd);
 }
 
 /** Moves the focus to the row before or after the one that has it. */

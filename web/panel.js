@@ -3,7 +3,7 @@
 
 import * as actions from "./actions.js";
 import { localNow } from "./dates.js";
-import { isDeleted, question, rowState, shown } from "./entry.js";
+import { question, rowState, shown } from "./entry.js";
 import { rowOf } from "./list.js";
 import { closeTask, onRender, openEntry, page, render, today } from "./page.js";
 import { drawSteps, startSteps } from "./panel_lists.js";
@@ -24,9 +24,15 @@ export function value(entry, name) {
   return entry.drafts[name] ? entry.drafts[name].value : shown(entry)[name];
 }
 
+/** Whether the task of the panel is gone. What is typed into a task that was deleted elsewhere is not cut off. */
+function isOver({ deleted, writes, drafts }) {
+  const here = writes.some(({ kind }) => kind === "delete" || kind === "purge");
+  return here || (deleted && writes.length === 0 && Object.keys(drafts).length === 0);
+}
+
 function draw() {
   const entry = openEntry();
-  const visible = entry !== null && !isDeleted(entry);
+  const visible = entry !== null && !isOver(entry);
   if (!visible && openKey !== null) close();
   if (!visible) return;
   const marks = [page.open, entry.revision, page.state.listsRevision, today()].join(" ");

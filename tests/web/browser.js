@@ -155,7 +155,7 @@ export async function signIn(page, user, { stay = false } = {}) {
 export async function listLoaded(page) {
   await page.waitForFunction(() => {
     const visible = (id) => document.getElementById(id).checkVisibility();
-    return visible("app") && document.getElementById("busy").textContent === "" && !visible("sync") && !visible("loading");
+    return visible("app") && document.body.dataset.ready && document.getElementById("busy").textContent === "" && !visible("sync") && !visible("loading");
   });
 }
 

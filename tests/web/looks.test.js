@@ -3,11 +3,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-  PASSWORD, PHONE, SERVICE, User, allSaved, button, eventuallyEqual, listLoaded, newTaskField, open, openSignedIn, openTask, panel, row,
+  IS_FIREFOX, PASSWORD, PHONE, SERVICE, User, allSaved, button, eventuallyEqual, listLoaded, newTaskField, open, openSignedIn, openTask, panel, row,
   shownTitles, statusContains, titleField, violations, withBrowser,
 } from "./browser.js";
 
 withBrowser();
+
+const NOT_IN_FIREFOX = { skip: IS_FIREFOX && "Playwright cannot emulate this in Debian's Firefox" };
 
 const TASKS = [
   { title: "Call the plumber", due: "2001-02-03" },
@@ -51,10 +53,12 @@ test("the Content-Security-Policy forbids what the page does not need", async (t
   assert.equal(await page.locator("[style], script:not([src]), style").count(), 0);
 });
 
-for (const colorScheme of ["light", "dark"]) {
+const LOOKS = [["light", { colorScheme: "light" }], ["dark", { colorScheme: "dark" }], ["forced colours", { forcedColors: "active" }]];
+
+for (const [name, colours] of LOOKS) {
   for (const [device, options] of [["desktop", {}], ["phone", PHONE]]) {
-    test(`axe-core finds no violation: ${colorScheme}, ${device}`, async (t) => {
-      const look = { ...options, colorScheme, reducedMotion: "reduce", expectedErrors: [400, 401, 412] };
+    test(`axe-core finds no violation: ${name}, ${device}`, async (t) => {
+      const look = { ...options, ...colours, reducedMotion: "reduce", expectedErrors: [400, 401, 412] };
       const user = await User.register();
       const created = await user.create(...TASKS);
       const page = await open(t, look);
@@ -92,6 +96,21 @@ for (const colorScheme of ["light", "dark"]) {
       await check("conflict");
       await button(panel(page), "Take theirs").click();
       await button(panel(page), "Close the task").click();
+      await newTaskField(page).fill("Call Mia tomorrow 9:30 #trip !high");
+      await page.locator("#chips .chip").first().waitFor();
+      await check("quick add");
+      await newTaskField(page).fill("");
+      await button(page, "Select").click();
+      await page.locator("input.select").first().check();
+      await check("selecting");
+      await page.locator("#bulk-tag").click();
+      await check("a dialog");
+      await button(page.getByRole("dialog"), "Cancel").click();
+      await page.locator("#bulk-close").click();
+      await page.getByRole("heading", { level: 1 }).focus();
+      await page.keyboard.press("?");
+      await check("the shortcuts");
+      await page.keyboard.press("Escape");
       for (const view of ["Today", "Upcoming", "Done", "Trash", "Inbox"]) {
         if (device === "phone") await page.locator("#menu").click();
         if (view === "Today") await check("the side bar");
@@ -121,7 +140,7 @@ test("every touch target is large enough, and nothing is wider than a small phon
   await openTask(page, "Book the train");
   for (const what of ["the panel", "the list", "the side bar"]) {
     assert.deepEqual(await smallTargets(page), [], what);
-    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 320, what);
+    assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 320, what);
     if (what === "the panel") await button(panel(page), "Close the task").click();
     if (what === "the list") await page.locator("#menu").click();
   }
@@ -214,7 +233,29 @@ test("screen readers get names, states and the status line", async (t) => {
   }
 });
 
-test("reduced motion disables all transitions", async (t) => {
+test("screen readers get the panel's fields, steps and tags by name, and hear what changes", async (t) => {
+  const task = { title: "Pack", due: "2033-04-05T09:30", repeat: "FREQ=DAILY", priority: "high", tags: ["trip"], steps: [{ title: "Socks", done: true }] };
+  const { page } = await openSignedIn(t, [task]);
+  await openTask(page, "Pack");
+  const tree = await panel(page).ariaSnapshot();
+  for (const line of [
+    /checkbox "Done: “.?Pack.?”"/, /textbox "Title": Pack/, /textbox "Description"/, /group "Due"/, /textbox "Due date"/, /textbox "Due time"/,
+    /combobox "Repeats"/, /option "every day" \[selected\]/, /combobox "Priority"/, /option "High" \[selected\]/, /combobox "List"/,
+    /list "Tags"/, /button "Remove tag trip"/, /list "Steps"/, /checkbox "Step “.?Socks.?”" \[checked\]/, /textbox "Title of step 1"/,
+    /button "Close the task"/, /button "Delete this task"/,
+  ]) {
+    assert.match(tree, line);
+  }
+  await panel(page).getByLabel("Steps", { exact: true }).and(page.locator("input")).fill("Hat");
+  await page.keyboard.press("Enter");
+  await statusContains(page, "Added the step “\u2068Hat\u2069”");
+  await button(panel(page), "Remove tag trip").click();
+  await allSaved(page);
+  await newTaskField(page).fill("Call Mia tomorrow");
+  await statusContains(page, "Understood: Tomorrow");
+});
+
+test("reduced motion disables all transitions", NOT_IN_FIREFOX, async (t) => {
   const moving = () => [...document.querySelectorAll("*")].some((element) => getComputedStyle(element).transitionDuration !== "0s");
   for (const [reducedMotion, expected] of [["reduce", false], ["no-preference", true]]) {
     const page = await open(t, { reducedMotion });
@@ -265,7 +306,7 @@ test("a hundred hostile titles are shown as text", async (t) => {
   await page.waitForTimeout(200);
 });
 
-test("forced colours show which view is chosen and which row has the focus", async (t) => {
+test("forced colours show which view is chosen and which row has the focus", NOT_IN_FIREFOX, async (t) => {
   const { page } = await openSignedIn(t, TASKS, { forcedColors: "active" });
   const outline = (locator) => locator.evaluate((element) => getComputedStyle(element).outlineStyle);
   assert.equal(await outline(page.getByRole("link", { name: /All tasks/ })), "solid");

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import {
-  IS_FIREFOX, PHONE, allSaved, button, eventuallyEqual, newTaskField, openSignedIn, openTask, panel, row, shownTitles, statusContains,
+  IS_FIREFOX, PHONE, allSaved, button, eventuallyEqual, listLoaded, newTaskField, openSignedIn, openTask, panel, row, shownTitles, statusContains,
   titleField, withBrowser,
 } from "./browser.js";
 
@@ -23,6 +23,7 @@ describe("tasks", { concurrency: 3 }, () => {
     const { user, page } = await openSignedIn(t, []);
     await newList(user, "Home");
     await page.reload();
+    await listLoaded(page);
     await go(page, /Home/);
     await go(page, /All tasks/);
     await newTaskField(page).fill("Call Mia tomorrow 9:30 #trip !high /Home");
@@ -47,6 +48,7 @@ describe("tasks", { concurrency: 3 }, () => {
     const { user, page } = await openSignedIn(t, []);
     const home = await newList(user, "Home");
     await page.reload();
+    await listLoaded(page);
     await go(page, /Today/);
     await newTaskField(page).fill("Now");
     await page.keyboard.press("Enter");
@@ -120,6 +122,7 @@ describe("tasks", { concurrency: 3 }, () => {
     const { user, page } = await openSignedIn(t, ["One", "Two"]);
     const home = await newList(user, "Home");
     await page.reload();
+    await listLoaded(page);
     await go(page, /Inbox/);
     await row(page, "One").hover();
     const from = await row(page, "One").locator(".grip").boundingBox();
@@ -139,6 +142,7 @@ describe("tasks", { concurrency: 3 }, () => {
     const { user, page } = await openSignedIn(t, ["One", "Two", "Three", { title: "Four", tags: ["x"] }]);
     const home = await newList(user, "Home");
     await page.reload();
+    await listLoaded(page);
     await go(page, /All tasks/);
     const requests = [];
     page.on("request", (request) => request.method() !== "GET" && requests.push(`${request.method()} ${new URL(request.url()).pathname.replace(API, "")}`));

@@ -41,10 +41,12 @@ class Walk {
     return list[this.below(list.length)];
   }
 
-  newTitle() {
+  newTitle({ inList = true } = {}) {
     const number = ++this.numbers;
     const title = `task ${number}.`;
-    this.model.set(number, { title, done: false, priority: null, deleted: false });
+    // What is typed in a list is put there.
+    const list = inList && this.list ? this.list : "Inbox";
+    this.model.set(number, { title, done: false, priority: null, description: "", steps: [], list, deleted: false });
     return title;
   }
 
@@ -147,12 +149,95 @@ class Walk {
     Object.assign(this.model.get(number), { priority, deleted: false });
   }
 
+  async step() {
+    const number = await this.pick();
+    if (number === null || !(await this.openRow(number))) return;
+    const task = this.model.get(number);
+    task.deleted = false;
+    const boxes = this.page.locator("#panel-steps input[type=checkbox]");
+    if (task.steps.length > 0 && this.random() < 0.5) {
+      const index = this.below(task.steps.length);
+      await boxes.nth(index).click();
+      task.steps[index] = `${task.steps[index].replace(/!$/, "")}${task.steps[index].endsWith("!") ? "" : "!"}`;
+      return;
+    }
+    const step = `step ${++this.versions}`;
+    await this.page.locator("#panel-new-step").fill(step);
+    if (this.random() < 0.5) await this.page.locator("#panel-new-step").press("Enter");
+    else await this.closePanel();
+    task.steps.push(step);
+  }
+
+  async move() {
+    const number = await this.pick();
+    if (number === null || !(await this.openRow(number))) return;
+    const options = await this.page.locator("#panel-list option").allTextContents();
+    if (options.length === 0) return;
+    const list = this.one(options);
+    await this.page.locator("#panel-list").selectOption(list);
+    Object.assign(this.model.get(number), { list, deleted: false });
+  }
+
+  async repeat() {
+    const number = await this.pick();
+    if (number === null || this.model.get(number).done || !(await this.openRow(number))) return;
+    // The rule itself creates another task when it is ticked, which has the same title: this one goes again.
+    await this.page.locator("#panel-repeat").selectOption("every day");
+    await this.page.locator("#panel-repeat").selectOption("Does not repeat");
+    this.model.get(number).deleted = false;
+  }
+
+  async reorder() {
+    if (!this.page.url().includes("list=")) return;
+    const number = await this.pick();
+    if (number === null) return;
+    await this.closePanel();
+    if (this.random() < 0.5) return this.drag(number);
+    await this.row(number).locator("button.open").focus();
+    for (let times = 1 + this.below(3); times > 0; times--) await this.page.keyboard.press(this.one(["Alt+ArrowUp", "Alt+ArrowDown"]));
+  }
+
+  async drag(number) {
+    await this.row(number).hover();
+    const from = await this.row(number).locator(".grip").boundingBox();
+    const to = await this.row((await this.pick()) ?? number).boundingBox();
+    if (!from || !to) return;
+    await this.page.mouse.move(from.x + from.width / 2, from.y + from.height / 2);
+    await this.page.mouse.down();
+    await this.page.mouse.move(from.x + 10, to.y + this.below(40), { steps: 4 });
+    await this.page.mouse.up();
+  }
+
+  async select() {
+    await this.closePanel();
+    const numbers = [...new Set(await this.rows())].filter(() => this.random() < 0.4).slice(0, 5);
+    if (numbers.length === 0 || (await this.page.locator("#tasks .problem-box").count()) > 0) return;
+    await this.page.locator("#select").click();
+    for (const number of numbers) {
+      this.log[this.log.length - 1] += ` ${number}`;
+      await this.row(number).locator("input.select").click({ timeout: 3000 });
+    }
+    const chosen = numbers.map((number) => this.model.get(number));
+    if (this.random() < 0.5) {
+      const done = !chosen.every((task) => task.done);
+      await this.page.locator("#bulk-done").click();
+      for (const task of chosen) Object.assign(task, { done, deleted: false });
+    } else {
+      await this.page.locator("#bulk-delete").click();
+      for (const task of chosen) task.deleted = true;
+      if (this.random() < 0.6) {
+        await this.page.locator("#offer-undo").click();
+        for (const task of chosen) task.deleted = false;
+      }
+    }
+  }
+
   async remove() {
     const number = await this.pick();
     if (number === null) return;
     await this.closePanel();
     await this.row(number).hover();
-    await this.row(number).getByRole("button", { name: /^Delete/ }).click();
+    await this.row(number).locator("button[aria-label^=Delete]").click();
     this.model.get(number).deleted = true;
   }
 
@@ -173,10 +258,12 @@ class Walk {
   }
 
   async look() {
-    const name = this.one(["All tasks", "Inbox"]);
+    const name = this.one(["All tasks", "Inbox", "Home"]);
+    await this.closePanel();
     await this.page.getByRole("link", { name: new RegExp(name) }).click();
     await this.page.getByRole("heading", { name }).waitFor();
-    if (name === "Inbox") await this.page.getByLabel("Show done").check();
+    this.list = name === "All tasks" ? null : name;
+    if (this.list) await this.page.getByLabel("Show done").check();
   }
 
   // What happens meanwhile.
@@ -193,7 +280,7 @@ class Walk {
   }
 
   async otherCreates() {
-    await this.user.create(this.newTitle());
+    await this.user.create(this.newTitle({ inList: false }));
   }
 
   async otherDeletes() {
@@ -238,8 +325,11 @@ class Walk {
       if ((await this.page.locator("#tasks .problem-box").count()) === 0) break;
       await this.decide();
     }
-    const expected = [...this.model.values()].filter((task) => !task.deleted).map(({ title, done, priority, description = "" }) => ({ title, done, priority, description }));
-    const tasks = (await this.user.tasks()).map(({ title, done, priority, description }) => ({ title, done, priority, description }));
+    const expected = [...this.model.values()].filter((task) => !task.deleted).map(({ deleted: _, ...task }) => task);
+    const inService = ({ title, done, priority, description, steps, list }) => ({
+      title, done, priority, description, steps: steps.map((step) => `${step.title}${step.done ? "!" : ""}`), list: list.endsWith("/inbox") ? "Inbox" : "Home",
+    });
+    const tasks = (await this.user.tasks()).map(inService);
     const byTitle = (a, b) => (a.title < b.title ? -1 : 1);
     try {
       assert.deepEqual(tasks.sort(byTitle), expected.sort(byTitle), "the account holds what was typed and ticked, once");
@@ -256,13 +346,14 @@ class Walk {
 
 const WEIGHTS = {
   add: 5, addAndTypeOn: 2, tick: 8, edit: 8, editTwice: 4, cancel: 3, prioritise: 3, remove: 5, undo: 4, reload: 2, look: 3,
-  otherDevice: 4, otherCreates: 1, otherDeletes: 1, focus: 3, changeLine: 3,
+  step: 4, move: 3, repeat: 1, reorder: 3, select: 3, otherDevice: 4, otherCreates: 1, otherDeletes: 1, focus: 3, changeLine: 3,
 };
 
 test(`${ACTIONS} random actions lose and double nothing`, async (t) => {
   t.diagnostic(`WALK_SEED=${SEED}`);
   const line = await startProxy(SERVICE);
   const user = await User.register();
+  await user.request("POST", `${SERVICE}/todo/api/v1.0/lists`, { name: "Home" });
   const page = await open(t, { service: line.url, expectedErrors: [0, 404, 412] });
   t.after(() => line.close());
   await signIn(page, user);
@@ -275,17 +366,21 @@ test(`${ACTIONS} random actions lose and double nothing`, async (t) => {
       await walk[name]();
       if (step % 50 === 0 || step === ACTIONS) await walk.check();
     } catch (error) {
+      t.diagnostic(await page.evaluate(() => document.getElementById("app").className + document.body.className + location.search + document.activeElement.outerHTML.slice(0, 200)));
       throw new Error(`WALK_SEED=${SEED}, action ${step}, after ${walk.log.slice(-8).join(", ")}`, { cause: error });
     }
   }
-  await page.getByRole("link", { name: /Inbox/ }).click();
-  await page.getByLabel("Show done").check();
-  for (let shown = -1, before = -2; shown !== before; ) {
-    before = shown;
-    await page.mouse.wheel(0, 5000);
-    await page.waitForTimeout(200);
-    shown = await page.locator("#tasks li .title").count();
+  const titles = [];
+  for (const list of [/Inbox/, /Home/]) {
+    await page.getByRole("link", { name: list }).click();
+    await page.getByLabel("Show done").check();
+    for (let shown = -1, before = -2; shown !== before; ) {
+      before = shown;
+      await page.mouse.wheel(0, 5000);
+      await page.waitForTimeout(200);
+      shown = await page.locator("#tasks li .title").count();
+    }
+    titles.push(...(await page.locator("#tasks li .title").allTextContents()));
   }
-  const titles = await page.locator("#tasks li .title").allTextContents();
   assert.deepEqual(titles.sort(), (await user.titles()).sort(), "the page shows what the account holds");
 });
