@@ -6,7 +6,7 @@ import { toggleSelecting } from "./bulk.js";
 import { moveBy } from "./drag.js";
 import { shown } from "./entry.js";
 import { focusedEntry, moveFocus } from "./list.js";
-import { openEntry, page } from "./page.js";
+import { page } from "./page.js";
 import { selectRow } from "./row.js";
 import { closeMenu, openMenu, show } from "./sidebar.js";
 import { announce, byId, button, h } from "./ui.js";
@@ -34,8 +34,9 @@ const KEYS = {
   ArrowUp: SHORTCUTS[3][2], c: SHORTCUTS[5][2], x: SHORTCUTS[6][2], Delete: SHORTCUTS[7][2], "?": showHelp,
 };
 
+/** Only the task whose row has the focus: a key pressed in the panel is never meant for the list. */
 function onTask(act) {
-  const entry = focusedEntry() ?? openEntry();
+  const entry = focusedEntry();
   if (entry) act(entry);
   else announce("Choose a task first, with j and k.");
 }

@@ -255,6 +255,12 @@ describe("tasks", { concurrency: 3 }, () => {
     await statusContains(page, "Deleted “\u2068Two\u2069”");
     await keys("Control+z");
     await statusContains(page, "Undone");
+    await openTask(page, "Two");
+    await button(panel(page), "Close the task").focus();
+    await keys("Delete", "c", "x");
+    await button(panel(page), "Close the task").click();
+    await allSaved(page);
+    assert.deepEqual((await user.tasks()).map((task) => task.done), [false, false, false], "keys pressed in the panel do nothing to the list");
     await keys("t");
     await page.getByRole("heading", { name: "Today" }).waitFor();
     await keys("a");
