@@ -21,7 +21,8 @@ function showTasks() {
   byId("sign-in-page").hidden = true;
   byId("app").hidden = false;
   byId("notices").replaceChildren();
-  if (!page.view.task) byId("new-title").focus();
+  // On a phone the focus would open the keyboard over the list.
+  if (!page.view.task && !matchMedia("(pointer: coarse)").matches) byId("new-title").focus();
   pump();
   load();
   render();

@@ -47,8 +47,8 @@ function drawGroups(tasks) {
   let room = page.limit;
   const wanted = [];
   const live = new Set();
-  const { show, list } = page.view;
-  const context = [page.selecting, show, list, today(), page.state.listsRevision].join(" ");
+  const { show, list, q } = page.view;
+  const context = [page.selecting, show, list, q.trim() === "", today(), page.state.listsRevision].join(" ");
   for (const { heading, keys } of groups) {
     if (room <= 0) break;
     const section = sectionFor(heading);

@@ -65,6 +65,8 @@ function addStep() {
   const title = entry?.drafts.newStep?.value.trim();
   if (!title) return;
   page.state.discardDraft(entry, "newStep");
+  // At once: the next letter may come before the next frame.
+  byId("panel-new-step").value = "";
   changeSteps((steps) => [...steps, { title, done: false }], true);
   announce(`Added the step ${quote(title)}`);
 }
@@ -82,6 +84,7 @@ function addTag() {
   const tag = entry?.drafts.newTag?.value.replace(/^#+/, "").replaceAll(",", " ").trim();
   if (!tag) return;
   page.state.discardDraft(entry, "newTag");
+  byId("panel-new-tag").value = "";
   const { tags } = shown(entry);
   if (tags.some((other) => fold(other) === fold(tag))) return;
   actions.change(entry, { tags: [...tags, tag] });

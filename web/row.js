@@ -1,7 +1,7 @@
 // One task in a list. A row shows what `shown` says about its entry and is in one of the row states.
 
 import * as actions from "./actions.js";
-import { dueWords } from "./dates.js";
+import { dueWords, splitDue } from "./dates.js";
 import { question, rowState, shown } from "./entry.js";
 import { now, openTask, page, render, today } from "./page.js";
 import { conflictBox, problemBox } from "./problem.js";
@@ -12,6 +12,15 @@ import { idOf } from "./views.js";
 let created = 0;
 
 const idsOfView = () => ["inbox", page.view.show === "list" ? page.view.list : null];
+
+/** The due date as text, without the day where the heading above has it. */
+function dueLabel({ due, done }) {
+  const { text, overdue } = dueWords(due, now(), done);
+  const { date, time } = splitDue(due);
+  const isHeading = page.view.q.trim() === "" && (page.view.show === "upcoming" || (page.view.show === "today" && date === today()));
+  const short = isHeading ? time : text;
+  return short && { overdue, text: overdue ? `Overdue: ${short}` : short };
+}
 
 export class Row {
   constructor(entry) {
@@ -83,7 +92,8 @@ export class Row {
     this.open.setAttribute("aria-current", page.open === this.entry.key);
     this.meta.replaceChildren(...this.details(task));
     this.state.textContent = this.stateText(state);
-    const asked = question(this.entry);
+    // The panel asks the same question.
+    const asked = this.current ? null : question(this.entry);
     const box = asked && (state === "conflicted" && asked.kind === "change" ? conflictBox(this.entry) : problemBox(this.entry));
     arrange(this.element, [...this.view, ...(box ? [box] : [])]);
   }
@@ -103,10 +113,8 @@ export class Row {
     if (task.steps.length > 0) add("mark", `${task.steps.filter((step) => step.done).length}/${task.steps.length}`, "steps", "Steps ");
     if (task.priority) add(`priority ${task.priority}`, "", "flag", `${task.priority} priority`);
     for (const tag of task.tags) add("tag", `#${tag}`);
-    if (task.due !== null) {
-      const { text, overdue } = dueWords(task.due, now(), task.done);
-      add(overdue ? "due overdue" : "due", overdue ? `Overdue: ${text}` : text);
-    }
+    const due = task.due && dueLabel(task);
+    if (due) add(due.overdue ? "due overdue" : "due", due.text);
     if (task.repeat) add("mark", "", "repeat", `Repeats ${ruleWords(task.repeat)}`);
     const list = page.state.lists.find(({ uri }) => uri === task.list);
     // The inbox is where everything is that was put nowhere else.
