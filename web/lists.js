@@ -2,6 +2,7 @@
 
 import { Failure, call, errorMessage, readIndex } from "./api.js";
 import { dropList, takeList } from "./load.js";
+import { page } from "./page.js";
 import { show } from "./sidebar.js";
 import { announce, ask, button, h, quote } from "./ui.js";
 import { idOf } from "./views.js";
@@ -23,16 +24,25 @@ function nameField(value = "") {
 
 export function newList() {
   const { input, field } = nameField();
+  const before = new Set(page.state.lists.map(({ uri }) => uri));
+  let attempts = 0;
   ask("New list", [field], "Create", () =>
     attempt(async () => {
       const name = input.value.trim();
-      const { body } = await call("POST", (await readIndex()).lists, { body: { name } });
-      takeList(body.list);
-      show({ show: "list", list: idOf(body.list.uri) });
+      // The response to the attempt before may have been lost. Then the list is there.
+      const created = attempts++ > 0 ? await findNew(name, before) : null;
+      const list = created ?? (await call("POST", (await readIndex()).lists, { body: { name } })).body.list;
+      takeList(list);
+      show({ show: "list", list: idOf(list.uri) });
       announce(`Created the list ${quote(name)}`);
     }),
   );
   input.focus();
+}
+
+async function findNew(name, before) {
+  const { lists } = (await call("GET", (await readIndex()).lists)).body;
+  return lists.find((list) => list.name === name && !before.has(list.uri)) ?? null;
 }
 
 /** Renames a list. The inbox cannot be deleted, every other list can. */

@@ -90,6 +90,24 @@ describe("tasks", { concurrency: 3 }, () => {
     await eventuallyEqual(async () => (await user.titles()).sort(), ["Dig", "One"]);
   });
 
+  test("a list whose creation was done but not confirmed is not created twice", async (t) => {
+    const { user, page } = await openSignedIn(t, [], { expectedErrors: [0] });
+    let lost = 0;
+    await page.route("**/lists", async (route) => {
+      if (route.request().method() !== "POST" || lost++ > 0) return route.continue();
+      await user.request("POST", route.request().url(), route.request().postDataJSON());
+      await route.abort();
+    });
+    await button(page, "New list").click();
+    await page.getByRole("textbox", { name: "Name", exact: true }).fill("Garden");
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog").getByText("cannot be reached").waitFor();
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "Garden" }).waitFor();
+    const { lists } = (await user.request("GET", `${user.service}${API}/lists`)).body;
+    assert.deepEqual(lists.map(({ name }) => name), ["Inbox", "Garden"]);
+  });
+
   test("tasks are put into order with the mouse and with Alt and the arrow keys", async (t) => {
     const { user, page } = await openSignedIn(t, ["One", "Two", "Three", "Four"]);
     await go(page, /Inbox/);
