@@ -2,7 +2,8 @@
 // here; every other URI comes from a response, so that the client works under any stage or host.
 
 const TIMEOUT_MS = 30_000;
-const SESSION_SECONDS = 8 * 3600;
+const TAB_SECONDS = 8 * 3600;
+const STAY_SECONDS = 30 * 86_400;
 // The path is in the key because several stages of one API may share an origin.
 const SESSION_KEY = `todo-session ${location.pathname}`;
 
@@ -20,34 +21,49 @@ export class Failure extends Error {
 }
 
 let session = readSession();
-let index = null;
+/** The URIs of the service's resources. The session keeps them, so that the first view needs one request less. */
+let index = session?.index ?? null;
 let onSignedOut = () => {};
 
 export const currentSession = () => session;
+/** The index, once it was read. It always was before a session begins. */
+export const currentIndex = () => index;
 
-/** Calls `listener` when the service rejects the session's token. */
+/** Calls `listener` when the service rejects the session's token, or when another window signed out. */
 export function whenSignedOut(listener) {
   onSignedOut = listener;
 }
 
+/** The session of this tab, or the one that this browser keeps because the user asked for it. */
 function readSession() {
   try {
-    const stored = JSON.parse(sessionStorage.getItem(SESSION_KEY));
-    return stored && Date.parse(stored.expires_at) > Date.now() ? stored : null;
+    const [tab, browser] = [sessionStorage, localStorage].map((storage) => JSON.parse(storage.getItem(SESSION_KEY)));
+    return [tab, browser].find((stored) => stored && Date.parse(stored.expires_at) > Date.now()) ?? null;
   } catch {
     return null;
   }
 }
 
 function setSession(next, stay) {
+  const ended = session;
   session = next;
   try {
-    if (next && stay) sessionStorage.setItem(SESSION_KEY, JSON.stringify(next));
-    else sessionStorage.removeItem(SESSION_KEY);
+    sessionStorage.removeItem(SESSION_KEY);
+    const kept = JSON.parse(localStorage.getItem(SESSION_KEY));
+    // Another user may stay signed in here in the meantime. End only the session that ends.
+    if (next ? stay : kept?.token === ended?.token) localStorage.removeItem(SESSION_KEY);
+    if (next) (stay ? localStorage : sessionStorage).setItem(SESSION_KEY, JSON.stringify(next));
   } catch {
     // Storage can be disabled. The session is then in memory only.
   }
 }
+
+addEventListener("storage", ({ key, oldValue, newValue }) => {
+  if (key !== SESSION_KEY || newValue !== null || !session) return;
+  if (JSON.parse(oldValue)?.token !== session.token) return;
+  session = null;
+  onSignedOut("You signed out in another window.");
+});
 
 /** Sends a request. Resolves with `{ body, headers }` of a successful response, rejects with a Failure. */
 async function send(method, uri, { body, headers = {}, authorization, signal, keepalive } = {}) {
@@ -111,12 +127,13 @@ export async function readIndex() {
 /** Exchanges the password for a token and starts a session with it. */
 export async function signIn(username, password, stay) {
   const { tokens } = await readIndex();
-  const utf8 = new TextEncoder().encode(`${username}:${password}`);
+  const name = username.trim().toLowerCase();
+  const utf8 = new TextEncoder().encode(`${name}:${password}`);
   const authorization = `Basic ${btoa(String.fromCharCode(...utf8))}`;
-  const newToken = { label: "web", scope: "write", duration: SESSION_SECONDS };
+  const newToken = { label: "web", scope: "write", duration: stay ? STAY_SECONDS : TAB_SECONDS };
   const { body } = await send("POST", tokens, { authorization, body: newToken });
   const { token, uri, expires_at } = body.token;
-  setSession({ username: username.toLowerCase(), token, uri, expires_at }, stay);
+  setSession({ username: name, token, uri, expires_at, index }, stay);
 }
 
 export async function register(account) {
@@ -163,9 +180,9 @@ export function errorMessage(error) {
     case 409:
       return error.detail ? sentence(error.detail) : "The service did not accept this.";
     case 404:
-      return "This task no longer exists. It was deleted elsewhere.";
+      return "It no longer exists. It was deleted elsewhere.";
     case 412:
-      return "The task was changed elsewhere in the meantime.";
+      return "It was changed elsewhere in the meantime.";
     case 413:
       return "This is too long to save.";
     case 429:

@@ -1,140 +1,136 @@
-// The page: signing in, registering, showing the tasks, and signing out.
+// Start-up: connects the modules, and shows the sign-in page or the tasks.
 
-import { currentSession, errorMessage, register, signIn, signOut, whenSignedOut } from "./api.js";
-import * as list from "./list.js";
-import { announce, byId, hideProblem, showProblem } from "./ui.js";
-
-/** The user whose tasks are on the page. They stay, hidden, while an ended session is renewed. */
-let owner = null;
-let registering = false;
-
-function showSignIn(note = "") {
-  byId("app").hidden = true;
-  byId("sign-in-page").hidden = false;
-  byId("sign-in-note").textContent = note;
-  byId("sign-in-problem").textContent = "";
-  document.title = "Sign in – To-do";
-  if (owner) byId("username").value = owner;
-  (byId("username").value ? byId("password") : byId("username")).focus();
-}
+import { forgetUndo, offerFromRows } from "./actions.js";
+import { setTyped, startAdd } from "./add.js";
+import { call, currentSession, readIndex, signOut, whenSignedOut } from "./api.js";
+import { startHeader } from "./header.js";
+import { startList } from "./list.js";
+import { keepFresh, loadLists, loadView, refresh, startLoading } from "./load.js";
+import { findTask, page, render, reset, today, whenNavigating } from "./page.js";
+import { forget, restore } from "./persist.js";
+import { closeMenu, startSidebar } from "./sidebar.js";
+import { setMode, showSignIn, startSignIn } from "./signin.js";
+import { hasUnsaved, keepUnsaved, setLoadProblem, startStatus } from "./status.js";
+import { pump, startSending } from "./sync.js";
+import { announce, byId, hideNotice, icon, showNotice } from "./ui.js";
 
 function showTasks() {
   const { username } = currentSession();
-  if (owner !== username) list.reset();
-  owner = username;
+  if (page.user !== username) begin(username);
   byId("current-user").textContent = username;
   byId("sign-in-page").hidden = true;
   byId("app").hidden = false;
-  document.title = "To-do";
-  byId("new-title").focus();
-  list.load();
-  list.retryAfterSignIn();
+  byId("notices").replaceChildren();
+  // On a phone the focus would open the keyboard over the list.
+  if (!page.view.task && !matchMedia("(pointer: coarse)").matches) byId("new-title").focus();
+  pump();
+  load();
+  render();
 }
 
-function setMode(toRegister) {
-  registering = toRegister;
-  const title = registering ? "Create an account" : "Sign in";
-  byId("sign-in-page").classList.toggle("registering", registering);
-  byId("sign-in-title").textContent = title;
-  byId("submit-button").textContent = title;
-  byId("mode-question").textContent = registering ? "Have an account?" : "New here?";
-  byId("switch-mode").textContent = registering ? "Sign in" : "Create an account";
-  byId("code-field").hidden = true;
-  byId("sign-in-problem").textContent = "";
-  byId("password").autocomplete = registering ? "new-password" : "current-password";
-  for (const name of ["username", "password"]) {
-    if (registering) byId(name).setAttribute("aria-describedby", `${name}-hint`);
-    else byId(name).removeAttribute("aria-describedby");
-  }
-  byId("username").focus();
+/** Takes up what this user had not saved, and nothing of anybody else. */
+function begin(username) {
+  if (page.user !== null) clear();
+  reset(username);
+  forgetUndo();
+  page.state.onChange = render;
+  startSending(page.state, render);
+  startLoading(page.state, { onLoaded: loaded, onProblem: (text) => { setLoadProblem(text); render(); } });
+  setTyped(restore(username, page.state));
 }
 
-async function submit(event) {
-  event.preventDefault();
-  if (byId("submit-button").getAttribute("aria-disabled")) return;
-  const { username, password, email, code, stay } = byId("sign-in").elements;
-  byId("submit-button").setAttribute("aria-disabled", "true");
-  byId("sign-in-problem").textContent = "";
+async function load() {
+  await Promise.all([loadLists(), page.view.show === "list" ? null : loadView(page.view, today())]);
+  if (page.view.show === "list") await loadView(page.view, today());
+  loadOpenTask();
+  refresh();
+  (await later).loadTrash();
+}
+
+function loaded() {
+  if (page.view.task && !page.open) page.open = findTask(page.view.task)?.key ?? null;
+  render();
+}
+
+/** The address may name a task that is not loaded yet. */
+async function loadOpenTask() {
+  const id = page.view.task;
+  const owner = page.state;
+  if (!id || findTask(id)) return;
   try {
-    if (registering) {
-      await register({
-        username: username.value,
-        password: password.value,
-        ...(email.value && { email: email.value }),
-        ...(code.value && { registration_code: code.value }),
-      });
-      // The account exists now. If the sign-in fails, the next attempt must not register it again.
-      setMode(false);
-    }
-    await signIn(username.value, password.value, stay.checked);
-    password.value = code.value = "";
-    showTasks();
+    owner.upsert((await call("GET", `${(await readIndex()).tasks}/${encodeURIComponent(id)}`)).body.task);
+    loaded();
   } catch (error) {
-    showRefusal(error);
-  } finally {
-    byId("submit-button").removeAttribute("aria-disabled");
+    if (error.status === 404 && owner === page.state) showNotice("task", "The task in this page's address does not exist, or it is in the trash.");
   }
-}
-
-function showRefusal(error) {
-  const wrongLogin = "User name or password is wrong.";
-  byId("sign-in-problem").textContent = error.unauthorized ? wrongLogin : errorMessage(error);
-  const needsCode = registering && error.status === 403 && /code/.test(error.detail ?? "");
-  if (needsCode) byId("code-field").hidden = false;
-  if (needsCode) byId("code").focus();
-  else if (error.field === "email") byId("email").focus();
-  else if (error.field === "username" || error.status === 409) byId("username").focus();
-  else if (error.unauthorized || error.field === "password") byId("password").select();
 }
 
 async function endSession() {
-  if (list.hasUnsaved()) {
-    showProblem("Something you typed is not saved yet. Save or cancel it before you sign out.");
+  keepUnsaved();
+  if (hasUnsaved()) {
+    showNotice("sign-out", "Something is not saved yet. Wait until it is, or discard it, before you sign out.", "Sign out and discard it", leave);
     return;
   }
-  await list.sendDeletions();
+  await leave();
+}
+
+async function leave() {
+  forget();
+  page.user = null;
+  byId("add").reset();
   let note = "You are signed out.";
   try {
     await signOut();
   } catch (error) {
     // A token that is unknown or rejected is no longer valid, so the user is signed out anyway.
     if (!error.unauthorized && error.status !== 404)
-      note = "You are signed out in this browser, but the service could not be reached. The session's token expires within 8 hours.";
+      note = "You are signed out in this browser, but the service could not be reached. The session's token stays valid until it expires.";
   }
-  list.reset();
-  hideProblem();
-  announce("");
-  owner = null;
-  byId("sign-in").reset();
-  byId("add").reset();
+  clear();
   showSignIn(note);
 }
 
-byId("sign-in").onsubmit = submit;
-byId("switch-mode").onclick = () => setMode(!registering);
+/** Nothing of a user is left in the page for the next one. */
+function clear() {
+  history.replaceState(null, "", location.pathname);
+  page.view = { ...page.view, show: "all", list: null, q: "", sort: "", done: false, task: null };
+  reset(null);
+  forgetUndo();
+  startSending(page.state, () => {});
+  for (const id of ["tasks", "trash-list", "lists", "notices"]) byId(id).replaceChildren();
+  announce("");
+  byId("sign-in").reset();
+  byId("add").reset();
+  byId("search").value = "";
+  byId("offer").hidden = true;
+  byId("panel").hidden = true;
+}
+
+/** What the first view does not need comes after it. */
+const later = import("./later.js");
+
+const ICONS = { menu: "menu", "close-menu": "close", "new-list": "plus", "edit-list": "more", "panel-no-date": "close", "panel-delete": "bin", "panel-close": "close", "offer-close": "close", "bulk-close": "close" };
+for (const [id, name] of Object.entries(ICONS)) byId(id).append(icon(name));
+startSignIn(showTasks);
+startList();
+startSidebar(() => loadView(page.view, today()));
+startHeader();
+startAdd();
+startStatus(refresh);
+keepFresh();
 byId("sign-out").onclick = endSession;
-byId("add").onsubmit = (event) => {
-  event.preventDefault();
-  const { title, due } = byId("add").elements;
-  const blank = title.value.trim() === "";
-  byId("add-problem").textContent = blank ? "Type a task first." : "";
-  if (!blank) {
-    list.add({ title: title.value.trim(), ...(due.value && { due: due.value }) });
-    byId("add").reset();
-  }
-  title.focus();
-};
-byId("new-title").oninput = () => (byId("add-problem").textContent = "");
-
-whenSignedOut(() => {
-  hideProblem();
-  setMode(false);
-  showSignIn("Your session has ended. Sign in again to continue; nothing you typed is lost.");
+whenNavigating(() => {
+  offerFromRows();
+  hideNotice("sign-out");
+  hideNotice("task");
+  loadView(page.view, today());
+  later.then(({ loadTrash }) => loadTrash());
 });
-addEventListener("pagehide", () => list.sendDeletions(true));
-addEventListener("pageshow", (event) => event.persisted && currentSession() && list.load());
-addEventListener("beforeunload", (event) => list.hasUnsaved() && event.preventDefault());
-
-list.start();
+whenSignedOut((note = "Your session has ended. Sign in again to continue; nothing you typed is lost.") => {
+  keepUnsaved();
+  closeMenu();
+  setMode(false);
+  showSignIn(note, page.user);
+});
 if (currentSession()) showTasks();
 else showSignIn();

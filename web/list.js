@@ -1,269 +1,160 @@
-// The list: its filters, its pages, and the outbox of new tasks.
+// The list: the groups of the view with their rows. Rows come into the page as they are scrolled to.
 
-import { call, errorMessage, newIdempotencyKey, readIndex } from "./api.js";
+import { onRender, page, showMoreRows, today, viewTitle } from "./page.js";
 import { Row } from "./row.js";
-import { announce, byId, h, hideProblem, quote, showProblem } from "./ui.js";
+import { arrange, byId, h } from "./ui.js";
+import { select } from "./views.js";
 
-const PAGE_SIZE = 50;
+/** How many rows are kept that are not in the page, so that going back and forth does not make them anew. */
+const SPARE_ROWS = 500;
+const rows = new Map();
+const sections = new Map();
+/** The keys of the view in their order, of which the page holds the first ones. */
+export let order = [];
 
-/** The filters and the order, as query parameters of the service. */
-const view = { done: "", q: "", sort: "-id" };
-let rows = new Map();
-let next = null;
-let loading = null;
-/** Whether the last request for a page failed. Scrolling then requests no more pages; the user retries. */
-let failed = false;
-/** New tasks that the service has not confirmed, oldest first. `failed` ones wait for the user. */
-let outbox = [];
-let sending = false;
+export const rowOf = (key) => (rows.get(key)?.element.isConnected ? rows.get(key) : null);
+export const selectedEntries = () => order.filter((key) => page.selected.has(key)).map((key) => page.state.entries.get(key));
 
-const list = { remove, changed, create };
-
-// Pages.
-
-/** Reloads the list from its first page. Rows that are being edited or deleted stay. */
-export async function load() {
-  loading?.abort();
-  next = null;
-  const query = new URLSearchParams({ limit: PAGE_SIZE, sort: view.sort });
-  if (view.done) query.set("done", view.done);
-  if (view.q) query.set("q", view.q);
-  await loadPage(async () => `${(await readIndex()).tasks}?${query}`, true);
+function draw() {
+  const tasks = byId("tasks");
+  const isTrash = page.view.show === "trash" && !page.view.q.trim();
+  tasks.hidden = isTrash;
+  byId("trash").hidden = !isTrash;
+  if (isTrash) return;
+  selectAgain();
+  const here = page.selected.size > 0 ? new Set(order) : null;
+  for (const key of page.selected) if (!here.has(key)) page.selected.delete(key);
+  const focused = focusedPlace();
+  drawGroups(tasks);
+  restoreFocus(focused);
+  drawEnd();
 }
 
-/** Loads the page whose URI `getUri` returns. `first` replaces the rows, otherwise they are appended. */
-async function loadPage(getUri, first = false) {
-  const controller = (loading = new AbortController());
-  byId("tasks").setAttribute("aria-busy", "true");
-  byId("more").textContent = "Loading…";
-  try {
-    const { body } = await call("GET", await getUri(), { signal: controller.signal });
-    if (controller !== loading) return;
-    if (first) clear((row) => row.busy);
-    for (const task of body.tasks) showTask(task);
-    next = body.next ?? null;
-    if (failed) hideProblem();
-    failed = false;
-    updateStatus();
-  } catch (error) {
-    if (controller !== loading || controller.signal.aborted || error.unauthorized) return;
-    failed = true;
-    showProblem(errorMessage(error), () => loadPage(getUri, first));
-  } finally {
-    if (controller === loading) {
-      loading = null;
-      byId("tasks").removeAttribute("aria-busy");
-      byId("more").textContent = "Show more";
-      byId("more-line").hidden = next === null;
-      observeEnd();
-    }
+let groups = [];
+let selectedFor = "";
+
+/** Selects what the view shows, if anything has changed since the last time. */
+function selectAgain() {
+  const { state, view, kept, keptRevision } = page;
+  const marks = [state.id, state.revision, state.listsRevision, keptRevision, kept.size, today(), JSON.stringify({ ...view, task: null })].join(" ");
+  if (marks === selectedFor) return;
+  selectedFor = marks;
+  groups = select(state, view, today(), kept);
+  order = groups.flatMap((group) => group.keys);
+}
+
+function drawGroups(tasks) {
+  let room = page.limit;
+  const wanted = [];
+  const live = new Set();
+  const { show, list, q } = page.view;
+  const context = [page.selecting, show, list, q.trim() === "", today(), page.state.listsRevision].join(" ");
+  for (const { heading, keys } of groups) {
+    if (room <= 0) break;
+    const section = sectionFor(heading);
+    const visible = keys.slice(0, room);
+    room -= visible.length;
+    section.count.textContent = String(keys.length);
+    arrange(section.list, visible.map((key) => rowFor(key, live, context).element));
+    wanted.push(section.element);
   }
+  if (rows.size > live.size + SPARE_ROWS) for (const key of rows.keys()) if (!live.has(key)) rows.delete(key);
+  arrange(tasks, wanted);
 }
 
-function loadMore() {
-  const following = next;
-  if (following && !loading) loadPage(async () => following);
-}
-
-const observer = new IntersectionObserver(
-  (entries) => entries.some((entry) => entry.isIntersecting) && loadMore(),
-  { rootMargin: "600px" },
-);
-
-/** Restarts the observer, because it reports its first state: the end of the list may be visible already. */
-function observeEnd() {
-  observer.disconnect();
-  if (next && !failed) observer.observe(byId("more-line"));
-}
-
-function showTask(task, first = false) {
-  const known = rows.get(task.uri);
-  if (known) {
-    // An edit in progress finds the conflict when it is saved, through If-Match.
-    if (!known.busy) known.show(task);
-    return known;
+function rowFor(key, live, context) {
+  live.add(key);
+  let row = rows.get(key);
+  const entry = page.state.entries.get(key);
+  if (!row || row.entry !== entry) {
+    row = new Row(entry);
+    rows.set(key, row);
   }
-  const row = new Row(task, list);
-  rows.set(task.uri, row);
-  if (first) byId("tasks").prepend(row.element);
-  else byId("tasks").append(row.element);
+  row.update(context);
   return row;
 }
 
-/** Removes all rows, except those for which `keep` returns true. */
-export function clear(keep = () => false) {
-  for (const [uri, row] of rows) {
-    if (keep(row)) continue;
-    row.element.remove();
-    rows.delete(uri);
+function sectionFor(heading) {
+  let section = sections.get(heading);
+  if (!section) {
+    const list = h("ul", { "aria-label": heading || "Tasks" });
+    const count = h("span", { className: "count" });
+    const title = heading ? h("h2", {}, heading, " ", count) : null;
+    section = { list, count, element: h("section", {}, title, list) };
+    section.element.classList.toggle("overdue", heading === "Overdue");
+    sections.set(heading, section);
   }
+  return section;
 }
 
-function updateStatus() {
-  const shown = [...rows.values()].filter((row) => row.deletion === null).length;
+// When the row with the focus leaves the page, the focus moves to its neighbour.
+
+function focusedPlace() {
+  const element = document.activeElement?.closest?.("#tasks li");
+  return element ? { key: element.dataset.key, place: shownPlaces().indexOf(element), element } : null;
+}
+
+const shownPlaces = () => [...byId("tasks").querySelectorAll("li")];
+
+function restoreFocus(focused) {
+  if (!focused || focused.element.isConnected) return;
+  const places = shownPlaces();
+  const neighbour = places[Math.min(focused.place, places.length - 1)];
+  if (neighbour) rows.get(neighbour.dataset.key).focus();
+  else byId("new-title").focus();
+}
+
+// The end of the list, and what is said when there is nothing.
+
+const AHEAD = 800;
+
+/** Adds rows when the end of those in the page comes near. */
+function checkEnd() {
+  const end = byId("more-line");
+  if (!end.hidden && end.getBoundingClientRect().top < innerHeight + AHEAD) showMoreRows();
+}
+
+function drawEnd() {
+  const more = order.length > page.limit;
+  byId("more-line").hidden = !more;
+  // The end of the list may be visible already.
+  if (more) requestAnimationFrame(checkEnd);
   const empty = byId("empty");
-  empty.hidden = shown > 0 || next !== null;
-  if (view.q) empty.textContent = "No task contains these words.";
-  else if (view.done === "true") empty.textContent = "No task is done yet.";
-  else if (view.sort === "due") empty.textContent = "No task here has a due date.";
-  else if (view.done === "false") empty.textContent = "No task is open.";
-  else empty.textContent = "No tasks yet. Type a task above and press Enter.";
-  if (!empty.hidden) announce("No tasks to show");
-  else announce(`${shown} ${shown === 1 ? "task" : "tasks"} shown${next ? ", more below" : ""}`);
+  empty.hidden = order.length > 0 || !page.state.complete;
+  if (!empty.hidden) empty.textContent = emptyText();
+  byId("loading").hidden = page.state.complete || order.length > 0;
+  document.title = `${viewTitle()} – To-do`;
 }
 
-/** Whether the task matches the state filter. Only the service can evaluate the search. */
-const matchesFilter = (task) => !view.done || String(task.done) === view.done;
-
-function changed(row) {
-  if (!row.busy && !matchesFilter(row.task)) remove(row);
+function emptyText() {
+  if (page.view.q.trim()) return "No task contains these words.";
+  return {
+    today: "Nothing is due today. Enjoy it.",
+    upcoming: "Nothing is planned for the days to come.",
+    done: "No task is done yet.",
+    list: "This list is empty. Type a task above and press Enter.",
+    all: "No tasks yet. Type a task above and press Enter.",
+  }[page.view.show];
 }
 
-/** Removes a row. If it had the focus, the focus moves to its neighbour. */
-function remove(row, focused = false) {
-  const elements = [...byId("tasks").children];
-  const index = elements.indexOf(row.element);
-  if (focused || row.element.contains(document.activeElement)) {
-    const neighbour = elements[index + 1] ?? elements[index - 1];
-    const nextRow = [...rows.values()].find((candidate) => candidate.element === neighbour);
-    if (nextRow) nextRow.focus();
-    else byId("new-title").focus();
-  }
-  row.element.remove();
-  rows.delete(row.task.uri);
-  if (rows.size === 0 && !loading) {
-    if (next) loadMore();
-    else updateStatus();
-  }
+export function startList() {
+  onRender(draw);
+  byId("more").onclick = showMoreRows;
+  addEventListener("scroll", checkEnd, { passive: true });
+  addEventListener("resize", checkEnd);
 }
 
-// The outbox. A new task leaves its field at once and waits here until the service has confirmed it.
-
-/** Puts a new task into the outbox and sends it. All its retries use the same idempotency key. */
-export function add(task) {
-  const item = { key: newIdempotencyKey(), task, body: JSON.stringify(task), element: h("li", { className: "card" }) };
-  outbox.push(item);
-  byId("outbox").append(item.element);
-  describe(item, "is being saved…");
-  sendOutbox();
+/** Moves the focus to the row before or after the one that has it. */
+export function moveFocus(step) {
+  const places = shownPlaces();
+  const current = places.indexOf(document.activeElement?.closest?.("#tasks li"));
+  const next = places[current < 0 ? (step > 0 ? 0 : places.length - 1) : current + step];
+  if (next) rows.get(next.dataset.key).focus();
+  return Boolean(next);
 }
 
-/** Creates a task, at most once per key. `keepalive` lets the request complete when the page is closed. */
-async function create(body, key) {
-  const { tasks } = await readIndex();
-  const headers = { "Idempotency-Key": key };
-  const response = await call("POST", tasks, { body, headers, keepalive: true });
-  added(response.body.task);
-}
-
-/** Sends the waiting tasks one after the other, which keeps their order. */
-export async function sendOutbox() {
-  if (sending) return;
-  sending = true;
-  for (let item; (item = outbox.find((candidate) => !candidate.failed)); ) {
-    describe(item, "is being saved…");
-    try {
-      await create(item.body, item.key);
-      removeItem(item);
-    } catch (error) {
-      item.failed = true;
-      item.signedOut = error.unauthorized === true;
-      describe(item, `is not saved. ${errorMessage(error)}`, true);
-    }
-  }
-  sending = false;
-}
-
-function describe(item, state, failed = false) {
-  const message = h("p", { className: failed ? "text problem" : "text" }, `${quote(item.task.title)} ${state}`);
-  const tryAgain = h("button", { type: "button", className: "quiet", textContent: "Try again" });
-  tryAgain.onclick = () => retry(item);
-  const change = h("button", { type: "button", className: "quiet", textContent: "Change" });
-  change.onclick = () => putBack(item);
-  if (failed) message.setAttribute("role", "alert");
-  item.element.replaceChildren(message, ...(failed ? [tryAgain, change] : []));
-}
-
-function retry(item) {
-  item.failed = false;
-  if (item.element.contains(document.activeElement)) byId("new-title").focus();
-  sendOutbox();
-}
-
-/** Sends the tasks that failed because the session had ended. */
-export function retryAfterSignIn() {
-  for (const item of outbox) if (item.signedOut) item.failed = item.signedOut = false;
-  sendOutbox();
-}
-
-/** Puts a task back into the field to be changed. Text already in the field goes to the outbox. */
-function putBack(item) {
-  const { title, due } = item.task;
-  const typed = byId("new-title").value;
-  removeItem(item);
-  if (typed.trim()) {
-    const waiting = { title: typed, ...(byId("new-due").value && { due: byId("new-due").value }) };
-    add(waiting);
-  }
-  byId("new-title").value = title;
-  byId("new-due").value = due ?? "";
-  byId("new-title").focus();
-}
-
-function removeItem(item) {
-  outbox = outbox.filter((other) => other !== item);
-  item.element.remove();
-}
-
-function added(task) {
-  if (!matchesFilter(task) || view.q || (view.sort === "due" && task.due === null)) {
-    announce(`Added ${quote(task.title)}. The current view does not show it.`);
-    return;
-  }
-  showTask(task, true);
-  byId("empty").hidden = true;
-  announce(`Added ${quote(task.title)}`);
-}
-
-// The whole list.
-
-/** Whether closing the page would lose something that was typed. */
-export const hasUnsaved = () => outbox.length > 0 || [...rows.values()].some((row) => row.dirty);
-
-/** Sends all pending deletions now, because the page or the session ends. */
-export const sendDeletions = (keepalive) =>
-  Promise.all([...rows.values()].map((row) => row.sendDeletion(keepalive)));
-
-/** Removes everything, because another user may sign in next. */
-export function reset() {
-  loading?.abort();
-  loading = null;
-  next = null;
-  clear();
-  outbox = [];
-  byId("outbox").replaceChildren();
-  byId("more-line").hidden = true;
-}
-
-export function start() {
-  byId("more").onclick = loadMore;
-  byId("refresh").onclick = load;
-  byId("view").onsubmit = (event) => {
-    event.preventDefault();
-    byId("view").dispatchEvent(new Event("change"));
-  };
-  let timer;
-  byId("search").oninput = () => {
-    clearTimeout(timer);
-    timer = setTimeout(applyView, 300);
-  };
-  byId("view").onchange = applyView;
-  function applyView() {
-    clearTimeout(timer);
-    const { show, q, sort } = byId("view").elements;
-    const wanted = { done: show.value, q: q.value.trim(), sort: sort.value };
-    if (Object.keys(wanted).every((name) => wanted[name] === view[name])) return;
-    Object.assign(view, wanted);
-    load();
-  }
+/** The entry whose row has the focus. */
+export function focusedEntry() {
+  const key = document.activeElement?.closest?.("#tasks li")?.dataset.key;
+  return key ? page.state.entries.get(key) : null;
 }

@@ -9,7 +9,7 @@ use todo_api::api::router::routes;
 use crate::client::{TestApp, TestResponse};
 
 /// All that a first visit asks for may have this many bytes; nothing compresses it on the way.
-const FIRST_VIEW_BYTES: usize = 100_000;
+const FIRST_VIEW_BYTES: usize = 250_000;
 
 /// The routes of the client's files.
 fn paths() -> BTreeSet<&'static str> {
@@ -133,8 +133,9 @@ async fn every_file_that_the_client_refers_to_exists() {
     }
     for path in paths().iter().filter(|path| path.ends_with(".js")) {
         let module = app.get(path).send().await;
-        for name in quoted(text(&module), "from \"./") {
-            wanted.insert(format!("/web/{name}"));
+        for before in ["from \"./", "import(\"./"] {
+            let names = quoted(text(&module), before);
+            wanted.extend(names.iter().map(|name| format!("/web/{name}")));
         }
     }
     let here: BTreeSet<_> = paths().into_iter().map(str::to_owned).collect();

@@ -2,9 +2,9 @@
 // a violation of the Content-Security-Policy, a request to another host, or a dialog.
 
 import assert from "node:assert/strict";
-import { after, before } from "node:test";
 import { readFileSync } from "node:fs";
-import { chromium } from "playwright-core";
+import { after, before } from "node:test";
+import { chromium, firefox } from "playwright-core";
 
 export const SERVICE = process.env.SERVICE;
 export const STRICT = process.env.STRICT_SERVICE;
@@ -13,9 +13,16 @@ const API = "/todo/api/v1.0";
 const AXE = readFileSync(new URL("node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
 const TIMEOUT_MS = 10_000;
 
+/** `BROWSER=firefox` runs the tests in Firefox. */
+export const IS_FIREFOX = process.env.BROWSER === "firefox";
+/** What a browser logs when there is no response. */
+const NO_RESPONSE = /net::ERR_|NetworkError|NS_ERROR/;
+
 let browser;
 
 export async function launch() {
+  // Debian's Firefox is driven through WebDriver BiDi.
+  if (IS_FIREFOX) return (browser = await firefox.launch({ channel: "moz-firefox", executablePath: process.env.FIREFOX, headless: true }));
   const background = ["--lang=en-GB", "--disable-quic", "--no-first-run", "--disable-background-networking"];
   browser = await chromium.launch({
     executablePath: process.env.CHROMIUM,
@@ -62,10 +69,11 @@ export class User {
     const created = [];
     for (const task of tasks) {
       const body = typeof task === "string" ? { title: task } : task;
-      const { title, description, due } = body;
-      const response = await this.request("POST", `${this.service}${API}/tasks`, { title, description, due });
+      const { done, ...members } = body;
+      const response = await this.request("POST", `${this.service}${API}/tasks`, members);
+      assert.equal(response.status, 201, JSON.stringify(response.body));
       created.push(response.body.task);
-      if (body.done) await this.change(response.body.task, { done: true });
+      if (done) await this.change(response.body.task, { done });
     }
     return created;
   }
@@ -98,7 +106,9 @@ export const DESKTOP = { viewport: { width: 1100, height: 800 } };
 /** Opens a page in its own browser profile and checks its console until the test ends. Chromium logs failed
  * requests: `expectedErrors` are the statuses that the test causes, 0 for a network error. */
 export async function open(t, { service = SERVICE, expectedErrors = [], path = "/", prepare, ...options } = {}) {
-  const context = await browser.newContext({ ...DESKTOP, locale: "en-GB", ...options });
+  const settings = { ...DESKTOP, locale: "en-GB", ...options };
+  if (IS_FIREFOX) for (const name of ["isMobile", "hasTouch"]) delete settings[name];
+  const context = await browser.newContext(settings);
   const unexpected = [];
   await context.addInitScript(() => {
     document.addEventListener("securitypolicyviolation", (event) => {
@@ -118,7 +128,7 @@ export async function open(t, { service = SERVICE, expectedErrors = [], path = "
     if (!["error", "warning"].includes(message.type())) return;
     const line = message.text();
     const status = /^Failed to load resource: the server responded with a status of (\d+)/.exec(line);
-    const expected = status ? expectedErrors.includes(Number(status[1])) : expectedErrors.includes(0) && /net::ERR_/.test(line);
+    const expected = status ? expectedErrors.includes(Number(status[1])) : expectedErrors.includes(0) && NO_RESPONSE.test(line);
     if (!expected) unexpected.push(`console: ${line}`);
   });
   t.after(async () => {
@@ -137,15 +147,16 @@ export async function signIn(page, user, { stay = false } = {}) {
   await page.getByLabel("Password").fill(PASSWORD);
   if (stay) await page.getByLabel("Stay signed in").check();
   await page.getByRole("button", { name: "Sign in" }).click();
-  await page.getByRole("list", { name: "Tasks" }).waitFor({ state: "attached" });
+  await page.locator("#app").waitFor();
   await listLoaded(page);
 }
 
-/** Waits until the list is loaded. */
+/** Waits until everything is loaded and saved. */
 export async function listLoaded(page) {
-  await page.waitForFunction(
-    () => !document.querySelector("#tasks[aria-busy]") && document.querySelector("#status").textContent !== "",
-  );
+  await page.waitForFunction(() => {
+    const visible = (id) => document.getElementById(id).checkVisibility();
+    return visible("app") && document.body.dataset.ready && document.getElementById("busy").textContent === "" && !visible("sync") && !visible("loading");
+  });
 }
 
 /** Registers a user with these tasks and signs in. */
@@ -158,7 +169,8 @@ export async function openSignedIn(t, tasks = [], options = {}) {
 }
 
 export const newTaskField = (page) => page.getByRole("textbox", { name: "New task", exact: true });
-export const row = (page, title) => page.locator("#tasks > li").filter({ hasText: title });
+export const row = (page, title) => page.locator("#tasks li").filter({ hasText: title });
+export const panel = (page) => page.locator("#panel");
 export const button = (within, name) => within.getByRole("button", { name });
 export const shownTitles = (page) => page.locator("#tasks .title").allTextContents();
 
@@ -187,4 +199,22 @@ export async function violations(page) {
   await page.evaluate(AXE);
   const results = await page.evaluate(async () => (await window.axe.run()).violations);
   return results.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`);
+}
+
+export const titleField = (page) => page.getByRole("textbox", { name: "Title", exact: true });
+
+/** Opens the panel of a task. */
+export async function openTask(page, title) {
+  await row(page, title).locator("button.open").click();
+  await panel(page).waitFor();
+  await eventuallyEqual(() => titleField(page).inputValue(), title);
+}
+
+/** Waits until the service has everything that was typed and ticked. */
+export async function allSaved(page, timeout = 60_000) {
+  const saved = () => {
+    const states = [...document.querySelectorAll("#tasks li")].map((row) => row.dataset.state);
+    return document.getElementById("busy").textContent === "" && !states.includes("saving") && !document.getElementById("sync").checkVisibility();
+  };
+  await page.waitForFunction(saved, null, { timeout });
 }

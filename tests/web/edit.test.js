@@ -1,168 +1,230 @@
-// Editing in place, and conflicts between two windows.
+// Editing over slow and unreliable lines, with a mouse and on a phone: what is typed and ticked is saved once.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { describe, test } from "node:test";
 import {
-  User,
-  button,
-  eventuallyEqual,
-  open,
-  openSignedIn,
-  row,
-  shownTitles,
-  signIn,
-  statusContains,
-  withBrowser,
+  PHONE, SERVICE, User, allSaved, button, eventuallyEqual, newTaskField, open, openTask, panel, row, shownTitles, signIn,
+  titleField, withBrowser,
 } from "./browser.js";
+import { startProxy } from "./proxy.js";
 
 withBrowser();
 
-const problem = (page) => page.locator(".edit .problem").textContent();
-const focusedName = (page) => page.evaluate(() => document.activeElement.ariaLabel ?? document.activeElement.textContent);
-
-/** Signs one user in to two windows that both show the task. */
-async function twoWindows(t, task, expectedErrors = [412]) {
-  const user = await User.register();
-  await user.create(task);
-  const windows = [await open(t, { expectedErrors }), await open(t, { expectedErrors })];
-  for (const page of windows) await signIn(page, user);
-  return { user, first: windows[0], second: windows[1] };
+/** Loses the response to every third request that changes something, after the service has done it. */
+function everyThirdWrite() {
+  let writes = 0;
+  return (method) => !["GET", "OPTIONS"].includes(method) && ++writes % 3 === 2;
 }
 
-test("title, description and date are edited in place, and only what changed is sent", async (t) => {
-  const { user, page } = await openSignedIn(t, [{ title: "Buy milk", description: "Two litres\r\nof it" }, "Other"]);
-  await button(row(page, "Buy milk"), /Edit/).click();
-  assert.equal(await page.getByRole("textbox", { name: "Title" }).inputValue(), "Buy milk");
-  const update = page.waitForRequest((request) => request.method() === "PATCH");
-  await page.getByRole("textbox", { name: "Title" }).fill("Buy oat milk");
-  await page.getByLabel("Due date", { exact: true }).fill("2031-05-06");
-  await page.keyboard.press("Enter");
-  await statusContains(page, "Saved “\u2068Buy oat milk\u2069”");
-  assert.deepEqual((await update).postDataJSON(), { title: "Buy oat milk", due: "2031-05-06" });
-  assert.equal((await update).headers()["if-match"], '"1.1"');
-  assert.match(await focusedName(page), /Edit .*Buy oat milk/);
-  const [task] = await user.tasks();
-  assert.deepEqual([task.title, task.description, task.due], ["Buy oat milk", "Two litres\r\nof it", "2031-05-06"]);
+const LINES = [
+  { name: "50 ms", delay: 50 },
+  { name: "300 ms, on a phone", delay: 300, device: PHONE },
+  { name: "1,500 ms", delay: 1500 },
+  { name: "every third response lost", delay: 50, lossy: true },
+];
+const ERRORS = [0, 404, 412];
 
-  await row(page, "Buy oat milk").locator(".title").click();
-  await page.getByLabel("Description").fill("One\nline\nmore");
-  await page.getByLabel("Due date", { exact: true }).fill("");
-  await page.getByLabel("Description").press("Control+Enter");
-  await row(page, "Buy oat milk").getByText("One line more").waitFor();
-  const [updated] = await user.tasks();
-  assert.deepEqual([updated.description, updated.due], ["One\nline\nmore", null]);
-});
+for (const { name, delay, lossy, device } of LINES) {
+  describe(`editing over a line of ${name}`, { concurrency: 6 }, () => {
 
-test("Escape closes an edit only when nothing was changed", async (t) => {
-  const { page } = await openSignedIn(t, ["Buy milk"]);
-  await button(page, /Edit/).click();
-  await page.keyboard.press("Escape");
-  assert.match(await focusedName(page), /Edit/);
-  await page.keyboard.press("Enter");
-  await page.getByRole("textbox", { name: "Title" }).fill("Buy oat milk");
-  await page.keyboard.press("Escape");
-  assert.match(await problem(page), /not saved/);
-  assert.equal(await page.getByRole("textbox", { name: "Title" }).inputValue(), "Buy oat milk");
-  await button(page, "Refresh").click();
-  await page.waitForTimeout(300);
-  assert.equal(await page.getByRole("textbox", { name: "Title" }).inputValue(), "Buy oat milk", "reloading the list does not change the edit");
-  await button(page, "Sign out").click();
-  await page.locator("#alert").getByText("not saved yet").waitFor();
-  await button(page, "Cancel").click();
-  assert.deepEqual(await shownTitles(page), ["Buy milk"]);
-});
 
-test("a rejected edit shows the reason at the field and keeps the text", async (t) => {
-  const { page } = await openSignedIn(t, ["Buy milk"], { expectedErrors: [400, 503] });
-  await button(page, /Edit/).click();
-  await page.getByRole("textbox", { name: "Title" }).fill("");
-  await page.keyboard.press("Enter");
-  await eventuallyEqual(async () => /^Not saved\. Title/.test(await problem(page)), true);
-  assert.equal(await page.getByRole("textbox", { name: "Title" }).getAttribute("aria-invalid"), "true");
-  await page.getByRole("textbox", { name: "Title" }).fill("Buy oat milk");
-  await page.route("**/tasks/*", (route) => route.fulfill({ status: 503, headers: { "Retry-After": "1" }, json: {} }));
-  await page.keyboard.press("Enter");
-  await eventuallyEqual(() => problem(page), "Not saved. The service is busy. Try again in 1 second.");
-  assert.equal(await page.getByRole("textbox", { name: "Title" }).inputValue(), "Buy oat milk");
-  await page.unroute("**/tasks/*");
-  await page.keyboard.press("Enter");
-  await eventuallyEqual(() => shownTitles(page), ["Buy oat milk"]);
-});
+    /** A user with tasks, signed in to as many windows as wanted. The line becomes slow after that. */
+    async function start(t, tasks, windows = 1) {
+      const line = await startProxy(SERVICE);
+      const user = await User.register();
+      const created = await user.create(...tasks);
+      const pages = [];
+      for (let count = 0; count < windows; count++) {
+        const page = await open(t, { service: line.url, expectedErrors: ERRORS, ...device });
+        await signIn(page, user);
+        pages.push(page);
+      }
+      t.after(() => line.close());
+      line.delay = delay;
+      if (lossy) line.lose = everyThirdWrite();
+      return { user, created, pages, page: pages[0], line };
+    }
 
-for (const choice of ["Keep mine", "Take theirs"]) {
-  test(`two windows edit one task and the second resolves the conflict: ${choice}`, async (t) => {
-    const { user, first, second } = await twoWindows(t, { title: "Plan", description: "old" });
-    for (const page of [first, second]) await button(page, /Edit/).click();
-    await first.getByLabel("Description").fill("from the first");
-    await first.getByRole("textbox", { name: "Title" }).fill("Plan A");
-    await first.keyboard.press("Enter");
-    await eventuallyEqual(() => shownTitles(first), ["Plan A"]);
+    const closePanel = (page) => button(panel(page), "Close the task").click();
 
-    await second.getByRole("textbox", { name: "Title" }).fill("Plan B");
-    await second.keyboard.press("Enter");
-    await second.getByRole("heading", { name: "Changed elsewhere" }).waitFor();
-    assert.match(await focusedName(second), /Changed elsewhere/);
-    const otherVersion = await second.locator(".other-version dl").textContent();
-    assert.match(otherVersion, /Plan A.*from the first.*no date.*open/);
-    assert.equal(await second.getByRole("textbox", { name: "Title" }).inputValue(), "Plan B");
-    assert.deepEqual(await user.titles(), ["Plan A"]);
+    test("title, description, date and priority are saved, each once and nothing else", async (t) => {
+      const { user, page } = await start(t, [{ title: "Buy milk", description: "Two litres\r\nof it", tags: ["shop"] }, "Other"]);
+      await openTask(page, "Buy milk");
+      await titleField(page).fill("Buy oat milk");
+      await titleField(page).press("Enter");
+      await panel(page).getByLabel("Due date").fill("2031-05-06");
+      await panel(page).getByLabel("Due date").blur();
+      await panel(page).getByLabel("Priority").selectOption("High");
+      await allSaved(page);
+      const [task] = await user.tasks();
+      const { title, description, due, priority, tags } = task;
+      assert.deepEqual({ title, description, due, priority, tags }, {
+        title: "Buy oat milk", description: "Two litres\r\nof it", due: "2031-05-06", priority: "high", tags: ["shop"],
+      });
+      await closePanel(page);
+      assert.match(await row(page, "Buy oat milk").textContent(), /6 May 2031/);
+    });
 
-    await button(second, choice).click();
-    const expected = choice === "Keep mine" ? ["Plan B", "old"] : ["Plan A", "from the first"];
-    await eventuallyEqual(() => shownTitles(second), [expected[0]]);
-    const [task] = await user.tasks();
-    assert.deepEqual([task.title, task.description], expected);
+    test("what is typed after Enter is kept and saved as well", async (t) => {
+      const { user, page } = await start(t, ["Buy milk"]);
+      await openTask(page, "Buy milk");
+      await titleField(page).press("End");
+      await page.keyboard.type(" and bread");
+      await page.keyboard.press("Enter");
+      await page.keyboard.type(" and butter");
+      await allSaved(page);
+      assert.equal(await titleField(page).inputValue(), "Buy milk and bread and butter");
+      await closePanel(page);
+      await allSaved(page);
+      assert.deepEqual(await user.titles(), ["Buy milk and bread and butter"]);
+    });
+
+    test("typing a new task while another is being saved keeps the focus and every letter", async (t) => {
+      const { user, page } = await start(t, ["Buy milk"]);
+      await openTask(page, "Buy milk");
+      await titleField(page).fill("Buy oat milk");
+      await page.keyboard.press("Enter");
+      await closePanel(page);
+      await newTaskField(page).click();
+      await page.keyboard.type("Call the plumber about the sink", { delay: 40 });
+      await page.keyboard.press("Enter");
+      await page.keyboard.type("Another one");
+      await page.keyboard.press("Enter");
+      await allSaved(page);
+      assert.deepEqual(await user.titles(), ["Buy oat milk", "Call the plumber about the sink", "Another one"]);
+      assert.equal(await newTaskField(page).inputValue(), "");
+    });
+
+    test("Escape takes back what was typed, and the next edit is saved", async (t) => {
+      const { user, page } = await start(t, ["Buy milk"]);
+      await openTask(page, "Buy milk");
+      await titleField(page).fill("Not this");
+      await titleField(page).press("Escape");
+      assert.equal(await titleField(page).inputValue(), "Buy milk");
+      await titleField(page).fill("But this");
+      await titleField(page).press("Enter");
+      await titleField(page).press("Escape");
+      await panel(page).waitFor({ state: "hidden" });
+      await allSaved(page);
+      assert.deepEqual([await user.titles(), await shownTitles(page)], [["But this"], ["But this"]]);
+    });
+
+    test("a tick followed at once by an edit does not conflict with oneself", async (t) => {
+      const { user, page } = await start(t, ["Buy milk"]);
+      await row(page, "Buy milk").getByRole("checkbox").click();
+      await openTask(page, "Buy milk");
+      await titleField(page).fill("Buy oat milk");
+      await titleField(page).press("Enter");
+      await allSaved(page);
+      const [task] = await user.tasks();
+      assert.deepEqual([task.title, task.done], ["Buy oat milk", true]);
+      assert.equal(await button(page, "Keep mine").count(), 0);
+    });
+
+    test("quick ticks end as the last one, and no tick is lost", async (t) => {
+      const { user, page } = await start(t, ["One", "Two", "Three"]);
+      const box = (title) => page.getByRole("checkbox", { name: title, exact: true });
+      for (const title of ["One", "Two", "One", "Three", "One", "Two"]) await box(title).click();
+      await allSaved(page);
+      assert.deepEqual((await user.tasks()).map((task) => task.done), [true, false, true]);
+    });
+
+    test("deleting while an edit is being saved deletes, and Undo brings back the edited task", async (t) => {
+      const { user, page } = await start(t, ["Buy milk", "Other"]);
+      await openTask(page, "Buy milk");
+      await titleField(page).fill("Buy oat milk");
+      await titleField(page).press("Enter");
+      await button(panel(page), "Delete this task").click();
+      await button(row(page, "Buy oat milk"), /Undo/).click();
+      await allSaved(page);
+      assert.deepEqual((await user.titles()).sort(), ["Buy oat milk", "Other"]);
+      await openTask(page, "Buy oat milk");
+      await button(panel(page), "Delete this task").click();
+      await allSaved(page);
+      assert.deepEqual(await user.titles(), ["Other"]);
+      await button(row(page, "Buy oat milk"), /Undo/).click();
+      await allSaved(page);
+      assert.deepEqual((await user.titles()).sort(), ["Buy oat milk", "Other"]);
+    });
+
+    test("two windows that change different members are merged without a question", async (t) => {
+      const { user, pages: [first, second] } = await start(t, [{ title: "Plan", tags: ["a"] }], 2);
+      for (const page of [first, second]) await openTask(page, "Plan");
+      await titleField(first).fill("Plan B");
+      await titleField(first).press("Enter");
+      await panel(second).getByLabel("Priority").selectOption("Low");
+      await allSaved(first);
+      await allSaved(second);
+      const [task] = await user.tasks();
+      assert.deepEqual([task.title, task.priority, task.tags], ["Plan B", "low", ["a"]]);
+      for (const page of [first, second]) assert.equal(await button(page, "Keep mine").count(), 0);
+    });
+
+    test("the same member changed in two windows is asked about, and both choices work", async (t) => {
+      const { user, created, page } = await start(t, [{ title: "Plan", priority: "low" }]);
+      for (const [mine, theirs, choice, expected] of [["Mine", "Theirs", "Keep mine", "Mine"], ["My second", "Their second", "Take theirs", "Their second"]]) {
+        if (!(await panel(page).isVisible())) await openTask(page, "Plan");
+        await titleField(page).fill(mine);
+        await user.change(created[0], { title: theirs });
+        await titleField(page).press("Enter");
+        await panel(page).getByText("Which version do you want to keep?").waitFor({ timeout: 30_000 });
+        assert.match(await panel(page).locator(".conflict").textContent(), new RegExp(`yours: ${mine}theirs: ${theirs}`));
+        await button(panel(page), choice).click();
+        await allSaved(page);
+        await eventuallyEqual(() => titleField(page).inputValue(), expected);
+        assert.deepEqual(await user.titles(), [expected]);
+      }
+    });
+
+    test("an edit of a task that was deleted elsewhere can restore it", async (t) => {
+      const { user, created, page } = await start(t, ["Plan A"]);
+      await openTask(page, "Plan A");
+      await titleField(page).fill("Plan C");
+      await user.request("DELETE", created[0].uri);
+      await titleField(page).press("Enter");
+      await panel(page).getByText("was deleted elsewhere. Your change is not saved.").waitFor({ timeout: 30_000 });
+      await button(panel(page), "Restore it and save").click();
+      await allSaved(page);
+      await eventuallyEqual(() => user.titles(), ["Plan C"]);
+    });
+
+    test("steps and tags are added, changed, ticked and removed", async (t) => {
+      const { user, page } = await start(t, [{ title: "Pack", steps: [{ title: "Socks" }, { title: "Hat" }], tags: ["trip"] }]);
+      await openTask(page, "Pack");
+      const steps = panel(page).getByRole("list", { name: "Steps" });
+      await steps.getByRole("checkbox", { name: "Socks" }).click();
+      await panel(page).getByLabel("Title of step 2").fill("Sun hat");
+      await panel(page).getByLabel("Title of step 2").press("Enter");
+      await page.keyboard.type("Tickets");
+      await page.keyboard.press("Enter");
+      await page.keyboard.type("Half typed");
+      await panel(page).getByLabel("Tags", { exact: true }).and(page.locator("input")).fill("#summer");
+      await page.keyboard.press("Enter");
+      await button(panel(page), "Remove tag trip").click();
+      await allSaved(page);
+      const [task] = await user.tasks();
+      assert.deepEqual(task.steps, [
+        { title: "Socks", done: true }, { title: "Sun hat", done: false }, { title: "Tickets", done: false }, { title: "Half typed", done: false },
+      ]);
+      assert.deepEqual(task.tags, ["summer"]);
+    });
+
+    test("a reload in the middle of saving and typing loses and doubles nothing", async (t) => {
+      const { user, page } = await start(t, ["Buy milk", "Pay rent"]);
+      await newTaskField(page).fill("Added");
+      await page.keyboard.press("Enter");
+      await row(page, "Pay rent").getByRole("checkbox").click();
+      await newTaskField(page).fill("Half typed task");
+      await openTask(page, "Buy milk");
+      await titleField(page).fill("Buy oat");
+      await page.reload();
+      await panel(page).waitFor({ timeout: 30_000 });
+      await eventuallyEqual(() => titleField(page).inputValue(), "Buy oat");
+      await closePanel(page);
+      await allSaved(page);
+      assert.equal(await newTaskField(page).inputValue(), "Half typed task");
+      const tasks = await user.tasks();
+      assert.deepEqual(tasks.map((task) => [task.title, task.done]), [["Buy oat", false], ["Pay rent", true], ["Added", false]]);
+    });
   });
 }
-
-test("a second conflict shows the newest version", async (t) => {
-  const { user, page } = await openSignedIn(t, ["Plan"], { expectedErrors: [412] });
-  const [task] = await user.tasks();
-  await button(page, /Edit/).click();
-  await page.getByRole("textbox", { name: "Title" }).fill("Mine");
-  for (const title of ["Theirs", "Theirs again"]) {
-    await user.change(task, { title });
-    await page.locator(".edit button.primary").click();
-    await page.locator(".other-version dd").first().getByText(title, { exact: true }).waitFor();
-  }
-  await button(page, "Keep mine").click();
-  await eventuallyEqual(() => user.titles(), ["Mine"]);
-});
-
-test("a tick does not conflict with an edit in the same window", async (t) => {
-  const { user, page } = await openSignedIn(t, ["Plan"]);
-  await page.route("**/tasks/*", async (route) => {
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    await route.continue();
-  });
-  await page.getByRole("checkbox", { name: "Plan" }).check();
-  await button(page, /Edit/).click();
-  await statusContains(page, "Done");
-  await page.getByRole("textbox", { name: "Title" }).fill("Plan B");
-  await page.keyboard.press("Enter");
-  await statusContains(page, "Saved");
-  const [task] = await user.tasks();
-  assert.deepEqual([task.title, task.done], ["Plan B", true]);
-});
-
-test("an edit of a task that was deleted elsewhere can be added as a new task", async (t) => {
-  const { user, page } = await openSignedIn(t, ["Plan"], { expectedErrors: [400, 404] });
-  await button(page, /Edit/).click();
-  const title = page.getByRole("textbox", { name: "Title" });
-  await title.fill("");
-  await page.getByLabel("Description").fill("with a purpose");
-  await user.request("DELETE", (await user.tasks())[0].uri);
-  await title.fill("Plan B");
-  await title.press("Enter");
-  await eventuallyEqual(async () => /deleted elsewhere/.test(await problem(page)), true);
-  await title.fill(" ");
-  await button(page, "Add as new").click();
-  await eventuallyEqual(async () => /^Not saved\. Title/.test(await problem(page)), true);
-  assert.equal(await page.getByLabel("Description").inputValue(), "with a purpose");
-  await title.fill("Plan C");
-  await button(page, "Add as new").click();
-  await row(page, "Plan C").getByRole("checkbox").waitFor();
-  assert.deepEqual(await shownTitles(page), ["Plan C"]);
-  const [task] = await user.tasks();
-  assert.deepEqual([task.title, task.description], ["Plan C", "with a purpose"]);
-});

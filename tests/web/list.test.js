@@ -1,25 +1,17 @@
-// The list: adding, ticking, deleting, filters, search, order, scrolling, and failures of the service.
+// The list: adding, ticking, views, search, scrolling, the trash.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-  PHONE,
-  button,
-  eventuallyEqual,
-  listLoaded,
-  newTaskField,
-  openSignedIn,
-  row,
-  shownTitles,
-  statusContains,
-  withBrowser,
+  IS_FIREFOX, PHONE, allSaved, button, eventuallyEqual, listLoaded, newTaskField, openSignedIn, row, shownTitles, statusContains, withBrowser,
 } from "./browser.js";
 
 withBrowser();
 
+const NOT_IN_FIREFOX = { skip: IS_FIREFOX && "Playwright cannot do this in Debian's Firefox" };
+
 const TASKS = "**/todo/api/v1.0/tasks";
-const LIST = "**/todo/api/v1.0/tasks?*";
-const alert = (page) => page.locator("#alert");
+const CHANGES = "**/todo/api/v1.0/changes?*";
 const dateInDays = (offset) => {
   const now = new Date();
   return new Date(Date.UTC(now.getFullYear(), now.getMonth(), now.getDate() + offset)).toISOString().slice(0, 10);
@@ -32,6 +24,7 @@ test("Enter adds a task and leaves the focus in the field for the next one", asy
     await page.keyboard.press("Enter");
   }
   await statusContains(page, "Added “\u2068Three\u2069”");
+  await allSaved(page);
   assert.deepEqual(await shownTitles(page), ["Three", "Two", "One"]);
   assert.deepEqual(await user.titles(), ["One", "Two", "Three"]);
   assert.equal(await newTaskField(page).inputValue(), "");
@@ -41,62 +34,6 @@ test("Enter adds a task and leaves the focus in the field for the next one", asy
   await page.keyboard.press("Enter");
   assert.equal(await page.locator("#add-problem").textContent(), "Type a task first.");
   assert.equal((await user.titles()).length, 3);
-});
-
-test("a task can have a due date, and the text says that it is overdue", async (t) => {
-  const { page } = await openSignedIn(t, [{ title: "Late", due: "2001-02-03" }, { title: "Late but done", due: dateInDays(-1), done: true }]);
-  await newTaskField(page).fill("Soon");
-  await page.getByLabel("Due date of the new task").fill(dateInDays(1));
-  await page.keyboard.press("Enter");
-  await row(page, "Soon").waitFor();
-  const dueText = (title) => row(page, title).locator(".due-text").last().textContent();
-  assert.equal(await dueText("Soon"), "Due tomorrow");
-  assert.equal(await page.locator("#tasks > li", { hasText: "Late" }).last().locator(".due-text").textContent(), "Overdue: 3 Feb 2001");
-  assert.equal(await dueText("Late but done"), "Due yesterday");
-  assert.equal(await page.getByLabel("Due date of the new task").inputValue(), "");
-});
-
-test("a create whose response is lost is retried with the same key and creates one task", async (t) => {
-  const { user, page } = await openSignedIn(t, [], { expectedErrors: [0] });
-  const keys = [];
-  await page.route(TASKS, async (route) => {
-    keys.push(await route.request().headerValue("idempotency-key"));
-    // The service processes the first request, but its response is lost.
-    if (keys.length === 1) {
-      await route.fetch();
-      await route.abort();
-    } else await route.continue();
-  });
-  await newTaskField(page).fill("Only once");
-  await page.keyboard.press("Enter");
-  const waiting = page.locator("#outbox li");
-  await waiting.getByText("cannot be reached").waitFor();
-  await button(waiting, "Try again").click();
-  await row(page, "Only once").waitFor();
-  assert.equal(await waiting.count(), 0);
-  assert.deepEqual(await user.titles(), ["Only once"]);
-  assert.equal(keys.length, 2);
-  assert.equal(keys[0], keys[1]);
-
-  await newTaskField(page).fill("Another");
-  await page.keyboard.press("Enter");
-  await row(page, "Another").waitFor();
-  assert.notEqual(keys[2], keys[0]);
-});
-
-test("a rejected task can be changed and sent again", async (t) => {
-  const { user, page } = await openSignedIn(t, [], { expectedErrors: [400] });
-  const long = "x".repeat(501);
-  await newTaskField(page).fill(long);
-  await page.keyboard.press("Enter");
-  const waiting = page.locator("#outbox li");
-  await waiting.getByText(/is not saved\. Title/).waitFor();
-  await button(waiting, "Change").click();
-  assert.equal(await newTaskField(page).inputValue(), long);
-  await newTaskField(page).fill("Short");
-  await page.keyboard.press("Enter");
-  await row(page, "Short").waitFor();
-  assert.deepEqual(await user.titles(), ["Short"]);
 });
 
 test("idempotency keys are generated on insecure origins too", async (t) => {
@@ -113,146 +50,140 @@ test("a tick is saved and can be undone", async (t) => {
   const box = page.getByRole("checkbox", { name: "Buy milk" });
   await box.check();
   await statusContains(page, "Done: “\u2068Buy milk\u2069”");
+  await allSaved(page);
   assert.deepEqual((await user.tasks()).map((task) => task.done), [true, false]);
   await box.uncheck();
   await statusContains(page, "Open again");
+  await allSaved(page);
   assert.deepEqual((await user.tasks()).map((task) => task.done), [false, false]);
 });
 
-test("a tick that fails is undone and reported", async (t) => {
-  const { user, page } = await openSignedIn(t, ["Buy milk"], { expectedErrors: [500] });
-  await page.route("**/tasks/*", (route) => route.fulfill({ status: 500, json: { error: "Internal server error" } }));
-  const box = page.getByRole("checkbox", { name: "Buy milk" });
-  await box.click();
-  await alert(page).getByText("is not ticked. The service had an internal error").waitFor();
-  assert.equal(await box.isChecked(), false);
-  await page.unroute("**/tasks/*");
-  await button(alert(page), "Try again").click();
-  await statusContains(page, "Done");
-  assert.equal((await user.tasks())[0].done, true);
-});
-
-test("the list can show all, open or done tasks", async (t) => {
-  const { page } = await openSignedIn(t, ["Open one", { title: "Done one", done: true }, "Open two"]);
-  assert.deepEqual(await shownTitles(page), ["Open two", "Done one", "Open one"]);
-  await page.getByRole("radio", { name: "Open" }).check();
-  await eventuallyEqual(() => shownTitles(page), ["Open two", "Open one"]);
-  // `click` and not `check`, which reads the state afterwards: the row is removed from the list.
-  await page.getByRole("checkbox", { name: "Open two" }).click();
-  await eventuallyEqual(() => shownTitles(page), ["Open one"]);
-  await page.getByRole("radio", { name: "Done" }).check();
-  await eventuallyEqual(() => shownTitles(page), ["Open two", "Done one"]);
-  await newTaskField(page).fill("New one");
-  await page.keyboard.press("Enter");
-  await statusContains(page, "The current view does not show it");
-  await page.getByRole("radio", { name: "All" }).check();
-  await eventuallyEqual(() => shownTitles(page), ["New one", "Open two", "Done one", "Open one"]);
-});
-
-test("the list can be searched and sorted", async (t) => {
+test("views show what belongs to them, in their order and under their headings", async (t) => {
   const { page } = await openSignedIn(t, [
-    { title: "Straße fegen", due: "2030-01-02" },
-    { title: "Apples", description: "from the STRASSE market", due: "2030-01-01" },
-    "Bread",
+    { title: "Late", due: "2001-02-03" }, { title: "Now, at noon", due: `${dateInDays(0)}T12:00` }, { title: "Now", due: dateInDays(0) },
+    { title: "Soon", due: dateInDays(1) }, { title: "Later", due: "2099-05-06" }, { title: "Finished", due: dateInDays(-1), done: true }, "Undated",
   ]);
-  await page.getByRole("searchbox", { name: "Search" }).fill("strasse");
-  await eventuallyEqual(() => shownTitles(page), ["Apples", "Straße fegen"]);
-  await page.getByRole("searchbox", { name: "Search" }).fill("nothing like it & more=?");
-  await page.getByText("No task contains these words.").waitFor();
-  await page.getByRole("searchbox", { name: "Search" }).fill("");
-  await eventuallyEqual(async () => (await shownTitles(page)).length, 3);
+  const headings = () => page.locator("#tasks h2").evaluateAll((all) => all.map((each) => each.firstChild.textContent.replace(/,.*/, "")));
+  const go = (name) => page.getByRole("link", { name }).click();
+  assert.deepEqual(await shownTitles(page), ["Undated", "Later", "Soon", "Now", "Now, at noon", "Late"]);
+  await go(/Today/);
+  await eventuallyEqual(() => shownTitles(page), ["Late", "Now", "Now, at noon"]);
+  assert.deepEqual(await headings(), ["Overdue", "Today"]);
+  assert.match(await row(page, "Late").textContent(), /Overdue: Sat 3 Feb 2001/);
+  await go(/Upcoming/);
+  await eventuallyEqual(() => shownTitles(page), ["Soon", "Later"]);
+  assert.deepEqual(await headings(), ["Tomorrow", "Wed 6 May 2099"]);
+  await go("Done");
+  await eventuallyEqual(() => shownTitles(page), ["Finished"]);
+  await go(/Inbox/);
+  await eventuallyEqual(() => shownTitles(page), ["Late", "Now, at noon", "Now", "Soon", "Later", "Undated"]);
+  await page.getByLabel("Show done").check();
+  await eventuallyEqual(async () => (await shownTitles(page)).at(-1), "Finished");
+  await page.getByRole("link", { name: /All tasks/ }).click();
   for (const [order, titles] of [
-    ["By title", ["Apples", "Bread", "Straße fegen"]],
-    ["Due date (dated only)", ["Apples", "Straße fegen"]],
-    ["Oldest first", ["Straße fegen", "Apples", "Bread"]],
-    ["Newest first", ["Bread", "Apples", "Straße fegen"]],
+    ["By title", ["Late", "Later", "Now", "Now, at noon", "Soon", "Undated"]],
+    ["By due date", ["Late", "Now", "Now, at noon", "Soon", "Later", "Undated"]],
+    ["Oldest first", ["Late", "Now, at noon", "Now", "Soon", "Later", "Undated"]],
   ]) {
     await page.getByLabel("Sort by").selectOption(order);
     await eventuallyEqual(() => shownTitles(page), titles);
   }
 });
 
-test("scrolling loads the following pages from the links in the responses, each task once", async (t) => {
-  const titles = Array.from({ length: 130 }, (_, number) => `Task ${number}`);
+test("search finds text anywhere in a task, as the service does", async (t) => {
+  const { page } = await openSignedIn(t, [
+    { title: "Straße fegen" }, { title: "Apples", description: "from the STRASSE market" }, { title: "Bread", tags: ["strasse"] },
+    { title: "Cake", steps: [{ title: "strasse" }], done: true }, "Dates",
+  ]);
+  await page.getByRole("searchbox", { name: "Search" }).fill("strasse");
+  await eventuallyEqual(() => shownTitles(page), ["Bread", "Apples", "Straße fegen", "Cake"]);
+  await page.getByRole("searchbox", { name: "Search" }).fill("nothing like it & more=?");
+  await page.getByText("No task contains these words.").waitFor();
+  await page.getByRole("searchbox", { name: "Search" }).fill("");
+  await eventuallyEqual(async () => (await shownTitles(page)).length, 4);
+});
+
+test("a long list comes into the page as it is scrolled to, each task once", async (t) => {
+  const titles = Array.from({ length: 230 }, (_, number) => `Task ${number}`);
   const { page } = await openSignedIn(t, titles);
-  assert.equal((await shownTitles(page)).length, 50);
-  const requested = [];
-  page.on("request", (request) => requested.push(request.url()));
-  for (let step = 0; step < 40 && (await shownTitles(page)).length < 130; step++) {
+  await listLoaded(page);
+  assert.ok((await shownTitles(page)).length < 230);
+  for (let step = 0; step < 60 && (await shownTitles(page)).length < 230; step++) {
     await page.mouse.wheel(0, 4000);
-    await page.waitForTimeout(100);
+    await page.waitForTimeout(50);
   }
   assert.deepEqual(await shownTitles(page), titles.reverse());
-  assert.equal(requested.length, 2);
-  assert.ok(requested.every((uri) => uri.includes("cursor=")));
   assert.equal(await button(page, "Show more").isVisible(), false);
 });
 
-test("an empty page with a link to the next one is not the end of the list", async (t) => {
-  const { page } = await openSignedIn(t, ["First", "Second"]);
-  await page.route(LIST, async (route) => {
-    if (route.request().url().includes("cursor")) return route.continue();
-    const json = await (await route.fetch({ url: route.request().url().replace("limit=50", "limit=1") })).json();
-    await route.fulfill({ json: { ...json, tasks: [] } });
-  });
-  await button(page, "Refresh").click();
-  await eventuallyEqual(() => shownTitles(page), ["First"]);
+test("an empty page of changes that has a next one is not the end", async (t) => {
+  let pages = 0;
+  const prepare = async (page) => {
+    await page.route("**/todo/api/v1.0/tasks?*", (route) => route.fulfill({ json: { tasks: [] } }));
+    await page.route(CHANGES, async (route) => {
+      if (++pages > 1) return route.continue();
+      await route.fulfill({ json: { changes: [], next: route.request().url(), more: true } });
+    });
+  };
+  const { page } = await openSignedIn(t, ["First", "Second"], { prepare });
+  await eventuallyEqual(() => shownTitles(page), ["Second", "First"]);
 });
 
-test("a deletion can be undone without changing the task", async (t) => {
-  const { user, page } = await openSignedIn(t, ["One", "Two"]);
-  const before = await user.tasks();
-  await button(page, "Delete “\u2068Two\u2069”").click();
-  await statusContains(page, "Deleted “\u2068Two\u2069”. You can undo this");
-  assert.equal(await page.evaluate(() => document.activeElement.textContent), "Undo");
+test("a rejected task stays with its reason, and can be changed and sent again", async (t) => {
+  const { user, page } = await openSignedIn(t, [], { expectedErrors: [400] });
+  const long = "x".repeat(501);
+  await newTaskField(page).fill(long);
   await page.keyboard.press("Enter");
-  await row(page, "Two").getByRole("checkbox").waitFor();
-  assert.match(await page.evaluate(() => document.activeElement.ariaLabel), /Delete/);
-  assert.deepEqual(await user.tasks(), before);
+  await row(page, "xxx").getByText(/Not saved\. Title/).waitFor();
+  await button(row(page, "xxx"), "Discard").click();
+  assert.equal(await newTaskField(page).inputValue(), long);
+  await newTaskField(page).fill("Short");
+  await page.keyboard.press("Enter");
+  await allSaved(page);
+  assert.deepEqual([await user.titles(), await shownTitles(page)], [["Short"], ["Short"]]);
 });
 
-test("a deletion is sent when the time for Undo is over, and the focus stays in the list", async (t) => {
-  const { user, page } = await openSignedIn(t, ["One", "Two", "Three"]);
-  await button(page, /Delete.*Two/).click();
-  await eventuallyEqual(() => user.titles(), ["One", "Three"]);
-  await eventuallyEqual(() => shownTitles(page), ["Three", "One"]);
-  assert.equal(await page.evaluate(() => document.activeElement.getAttribute("aria-labelledby") && document.activeElement.closest("li").textContent), "One");
+test("a create whose response is lost is sent again with the same key and creates one task", NOT_IN_FIREFOX, async (t) => {
+  const { user, page } = await openSignedIn(t, [], { expectedErrors: [0] });
+  const keys = [];
+  await page.route(TASKS, async (route) => {
+    keys.push(await route.request().headerValue("idempotency-key"));
+    // The service processes the first request, but its response is lost.
+    if (keys.length === 1) {
+      await route.fetch();
+      await route.abort();
+    } else await route.continue();
+  });
+  await newTaskField(page).fill("Only once");
+  await page.keyboard.press("Enter");
+  await eventuallyEqual(() => keys.length, 2);
+  await allSaved(page);
+  assert.deepEqual([await user.titles(), await shownTitles(page)], [["Only once"], ["Only once"]]);
+  assert.equal(keys[0], keys[1]);
 });
 
-test("closing the page sends a pending deletion", async (t) => {
-  const { user, page } = await openSignedIn(t, ["One", "Two"]);
-  await button(page, /Delete.*Two/).click();
-  await page.goto("about:blank");
-  await eventuallyEqual(() => user.titles(), ["One"]);
+test("the trash shows what was deleted; it is restored, deleted for good, and emptied", async (t) => {
+  const { user, page } = await openSignedIn(t, ["One", "Two", "Three", "Four"]);
+  for (const task of (await user.tasks()).slice(0, 3)) await user.request("DELETE", task.uri);
+  await page.getByRole("link", { name: "Trash" }).click();
+  const trash = page.getByRole("list", { name: "Trash" });
+  const titles = () => trash.locator(".title").allTextContents();
+  await eventuallyEqual(titles, ["Three", "Two", "One"]);
+  await button(trash, /Restore .*Two/).click();
+  await eventuallyEqual(() => user.titles(), ["Two", "Four"]);
+  await eventuallyEqual(titles, ["Three", "One"]);
+  await button(trash, /Delete .*Three.* for good/).click();
+  await button(page.getByRole("dialog"), "Delete for good").click();
+  await eventuallyEqual(titles, ["One"]);
+  await button(page, "Empty trash").click();
+  await button(page.getByRole("dialog"), "Empty the trash").click();
+  await page.getByText("The trash is empty").first().waitFor();
+  await page.reload();
+  await page.locator("#empty").getByText("The trash is empty").waitFor();
+  assert.deepEqual(await user.titles(), ["Two", "Four"]);
 });
 
-test("a task that was changed elsewhere is not deleted", async (t) => {
-  const { user, page } = await openSignedIn(t, ["One"], { expectedErrors: [412] });
-  await button(page, /Delete.*One/).click();
-  await user.change((await user.tasks())[0], { title: "One, and more" });
-  await alert(page).getByText("is not deleted. The task was changed elsewhere").waitFor();
-  await eventuallyEqual(() => shownTitles(page), ["One, and more"]);
-  assert.deepEqual(await user.titles(), ["One, and more"]);
-});
-
-test("a response with Retry-After shows when to retry, and the retry succeeds", async (t) => {
-  const { page } = await openSignedIn(t, ["One"], { expectedErrors: [429, 503] });
-  const failures = [
-    [429, "600", /Too many attempts\. Try again in 10 minutes \(\d\d:\d\d\)/],
-    [503, "2", /is busy\. Try again in 2 seconds\./],
-  ];
-  for (const [status, wait, words] of failures) {
-    await page.route(LIST, (route) => route.fulfill({ status, headers: { "Retry-After": wait }, json: { error: "x" } }));
-    await button(page, "Refresh").click();
-    await alert(page).getByText(words).waitFor();
-    await page.unroute(LIST);
-    await button(alert(page), "Try again").click();
-    await eventuallyEqual(() => alert(page).textContent(), "");
-    assert.deepEqual(await shownTitles(page), ["One"]);
-  }
-});
-
-test("the client works under the stage of a REST API", async (t) => {
+test("the client works under the stage of a REST API", NOT_IN_FIREFOX, async (t) => {
   // API Gateway removes /prod from the path, and the service adds it to the URIs in its responses.
   const prepare = (page) =>
     page.route("**/prod/**", async (route) => {
@@ -267,17 +198,16 @@ test("the client works under the stage of a REST API", async (t) => {
   await page.keyboard.press("Enter");
   await row(page, "Two").waitFor();
   await page.getByRole("checkbox", { name: "One" }).check();
-  await statusContains(page, "Done");
+  await allSaved(page);
   assert.deepEqual((await user.tasks()).map((task) => task.done), [true, false]);
 });
 
-test("tasks can be added and ticked by touch on a phone", async (t) => {
+test("tasks can be added and ticked by touch on a phone", NOT_IN_FIREFOX, async (t) => {
   const { user, page } = await openSignedIn(t, ["One"], PHONE);
   await newTaskField(page).fill("Two");
   await page.getByRole("button", { name: "Add" }).tap();
   await row(page, "Two").waitFor();
   await page.getByRole("checkbox", { name: "One" }).tap();
-  await statusContains(page, "Done");
-  await listLoaded(page);
+  await allSaved(page);
   assert.deepEqual((await user.tasks()).map((task) => task.done), [true, false]);
 });

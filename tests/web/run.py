@@ -1,4 +1,5 @@
-"""`make test-web`: tests the web client in headless Chromium, against services that `make run` starts.
+"""`make test-web`: tests the web client in headless Chromium and Firefox, against services that `make run`
+starts, and its pure modules in Node.
 
 It installs missing tools if it can, and otherwise names the packages to install.
 """
@@ -17,6 +18,8 @@ from service import Service
 
 HERE = Path(__file__).resolve().parent
 NODE = 18
+# What depends on the browser: layout, focus, dates, storage.
+IN_FIREFOX = ["list.test.js", "looks.test.js", "tasks.test.js"]
 # The tests register many users from one address.
 GENEROUS = {"LOGIN_FAILURES_PER_USER": "1000", "REGISTRATIONS_PER_HOUR": "1000"}
 STRICT = {
@@ -32,23 +35,34 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     start = time.monotonic()
     node = find_node()
-    chromium = find_chromium()
+    chromium = find_browser("CHROMIUM", "chromium", ["chromium", "chromium-browser", "google-chrome"])
+    firefox = find_browser("FIREFOX", "firefox-esr", ["firefox-esr"], needed=False)
     install_modules()
     screenshots = "--screenshots" in sys.argv[1:]
     files = ["screenshots.js"] if screenshots else sorted(HERE.glob("*.test.js"))
+    if not screenshots:
+        run([node, "--test", *sorted((HERE / "pure").glob("*.test.js"))], os.environ, start)
     with tempfile.TemporaryDirectory() as folder:
         with Service(Path(folder) / "todo.db", **GENEROUS) as generous:
             with Service(Path(folder) / "strict.db", **STRICT) as strict:
-                env = dict(os.environ, CHROMIUM=chromium)
+                env = dict(os.environ, CHROMIUM=chromium, FIREFOX=firefox or "")
                 env["SERVICE"] = f"http://localhost:{generous.port}"
                 env["STRICT_SERVICE"] = f"http://localhost:{strict.port}"
                 words = [node] if screenshots else [node, "--test", "--test-reporter=spec"]
-                done = subprocess.run([*words, *files], cwd=HERE, env=env)
+                run([*words, *files], env, start)
+                if firefox and not screenshots:
+                    print("The same in Firefox:", flush=True)
+                    run([*words, *(HERE / name for name in IN_FIREFOX)], env | {"BROWSER": "firefox"}, start)
     seconds = time.monotonic() - start
-    if done.returncode != 0:
-        sys.exit(f"make test-web: FAILED after {seconds:.0f} s; see above")
     what = "the screenshots are in docs/img" if screenshots else "the web client passes"
     print(f"make test-web: {what} ({seconds:.0f} s)")
+    if not firefox and not screenshots:
+        print("make test-web: NOT tested in Firefox; install firefox-esr, or set FIREFOX=/path/to/firefox")
+
+
+def run(words, env, start):
+    if subprocess.run(words, cwd=HERE, env=env).returncode != 0:
+        sys.exit(f"make test-web: FAILED after {time.monotonic() - start:.0f} s; see above")
 
 
 def find_node():
@@ -60,20 +74,22 @@ def find_node():
     return node
 
 
-def find_chromium():
-    """The path of the system's Chromium. Playwright's download does not support every system that we do."""
-    configured = os.environ.get("CHROMIUM")
-    for name in [configured] if configured else ["chromium", "chromium-browser", "google-chrome"]:
+def find_browser(variable, package, names, needed=True):
+    """The path of the system's browser. Playwright's downloads do not support every system that we do."""
+    configured = os.environ.get(variable)
+    for name in [configured] if configured else names:
         if path := shutil.which(name):
             return path
     if not configured and os.geteuid() == 0 and shutil.which("apt-get") and debian():
-        print("Installing chromium with apt-get …", flush=True)
+        print(f"Installing {package} with apt-get …", flush=True)
         env = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
-        for words in (["update"], ["install", "-y", "--no-install-recommends", "chromium"]):
-            if subprocess.run(["apt-get", "-qq", *words], env=env, stdout=subprocess.DEVNULL).returncode:
-                sys.exit("make test-web: apt-get could not install chromium; see above")
-        return shutil.which("chromium")
-    sys.exit("make test-web: needs Chromium; install the package chromium, or set CHROMIUM=/path/to/chromium")
+        for words in (["update"], ["install", "-y", "--no-install-recommends", package]):
+            if subprocess.run(["apt-get", "-qq", *words], env=env, stdout=subprocess.DEVNULL).returncode and needed:
+                sys.exit(f"make test-web: apt-get could not install {package}; see above")
+        return shutil.which(package)
+    if needed:
+        sys.exit(f"make test-web: needs {package}; install it, or set {variable}=/path/to/it")
+    return None
 
 
 def debian():

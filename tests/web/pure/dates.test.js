@@ -1,8 +1,7 @@
-// Local dates: arithmetic beside that of the platform, words, and the views by day.
+// Local dates: arithmetic beside that of the platform, and words.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { todayView, upcomingView } from "../../../web/agenda.js";
 import * as dates from "../../../web/dates.js";
 import { randomFrom } from "./random.js";
 
@@ -77,40 +76,4 @@ test("a due date has words, and is late when its day or its time is over", () =>
   assert.deepEqual(words.map(([due]) => [due, ...Object.values(dueWords(due, now))]), words);
   assert.equal(dueWords("2001-02-03", now, true).overdue, false);
   assert.equal(dayWords("2027-01-01", "2026-12-31"), "Tomorrow");
-});
-
-let id = 0;
-const task = (due, more = {}) => ({ uri: `/todo/api/v1.0/tasks/${(id += 1)}`, due, done: false, priority: null, order: id, ...more });
-
-test("the view Today has what is late first, then today, each by time, priority and order", () => {
-  const late = task("2026-11-20");
-  const veryLate = task("2025-01-01T10:00");
-  const low = task("2026-11-25", { priority: "low" });
-  const high = task("2026-11-25", { priority: "high" });
-  const plain = task("2026-11-25");
-  const first = task("2026-11-25", { order: -5 });
-  const timed = task("2026-11-25T08:00", { priority: "high" });
-  const tasks = [late, timed, plain, low, high, first, task(null), task("2026-11-26"), task("2026-11-25", { done: true }), veryLate];
-  const before = [...tasks];
-  assert.deepEqual(todayView(tasks, "2026-11-25"), [
-    { key: "overdue", heading: "Overdue", tasks: [veryLate, late] },
-    { key: "2026-11-25", heading: "Today", tasks: [high, low, first, plain, timed] },
-  ]);
-  assert.deepEqual(tasks, before);
-  assert.deepEqual(todayView([task("2026-11-26")], "2026-11-25"), []);
-});
-
-test("the view Upcoming has a group for each day that has tasks", () => {
-  const [today, tomorrow, friday, timed, far] = [
-    task("2026-11-25"), task("2026-11-26"), task("2026-11-27"), task("2026-11-27T09:00"), task("2027-01-05"),
-  ];
-  const tasks = [far, timed, friday, tomorrow, today, task("2026-11-24"), task(null), task("2026-11-27", { done: true })];
-  assert.deepEqual(upcomingView(tasks, "2026-11-25"), [
-    { key: "2026-11-25", heading: "Today, Wed 25 Nov", tasks: [today] },
-    { key: "2026-11-26", heading: "Tomorrow, Thu 26 Nov", tasks: [tomorrow] },
-    { key: "2026-11-27", heading: "Fri 27 Nov", tasks: [friday, timed] },
-    { key: "2027-01-05", heading: "Tue 5 Jan 2027", tasks: [far] },
-  ]);
-  assert.deepEqual(upcomingView(tasks, "2026-11-25", 2).map(({ key }) => key), ["2026-11-25", "2026-11-26"]);
-  assert.equal(upcomingView(tasks, "2026-11-25", 9e6).length, 4);
 });

@@ -1,0 +1,116 @@
+// What this window shows: whose tasks, which view, which task is open, what is selected. Modules that draw
+// register with `onRender` and are called once per frame after something changed.
+
+import { newIdempotencyKey } from "./api.js";
+import { localNow } from "./dates.js";
+import { isDeleted, shown } from "./entry.js";
+import { State } from "./state.js";
+import { findList, idOf, readAddress, writeAddress } from "./views.js";
+
+const ROWS = 40;
+
+export const page = {
+  user: null,
+  state: new State(newIdempotencyKey),
+  view: readAddress(location.search),
+  /** The key of the task in the panel. */
+  open: null,
+  /** Rows that stay where they are although the user changed them: keys with the task as it was. */
+  kept: new Map(),
+  /** Grows when a row that is kept is put elsewhere. */
+  keptRevision: 0,
+  selecting: false,
+  selected: new Set(),
+  /** How many rows are in the page; more come with scrolling. */
+  limit: ROWS,
+};
+
+export const now = () => localNow();
+export const today = () => localNow().slice(0, 10);
+
+const drawers = [];
+let scheduled = false;
+
+export const onRender = (draw) => drawers.push(draw);
+
+export function render() {
+  if (scheduled) return;
+  scheduled = true;
+  requestAnimationFrame(() => {
+    scheduled = false;
+    if (page.user) for (const draw of drawers) draw();
+  });
+}
+
+/** Begins anew for another user. */
+export function reset(user) {
+  page.user = user;
+  page.state = new State(newIdempotencyKey);
+  page.open = null;
+  leaveView();
+}
+
+function leaveView() {
+  page.kept.clear();
+  page.selected.clear();
+  page.selecting = false;
+  page.limit = ROWS;
+}
+
+export const showMoreRows = () => {
+  page.limit += ROWS;
+  render();
+};
+
+let onNavigate = () => {};
+export const whenNavigating = (listener) => (onNavigate = listener);
+
+/** Goes to another view. Its address can be reloaded, sent to somebody and left with Back. */
+export function go(changes, { replace = false } = {}) {
+  const before = writeAddress({ ...page.view, task: null });
+  page.view = { ...page.view, ...changes };
+  const address = writeAddress(page.view);
+  if (address !== location.search) {
+    history[replace ? "replaceState" : "pushState"](null, "", address || location.pathname);
+  }
+  arrive(before);
+}
+
+function arrive(before) {
+  if (writeAddress({ ...page.view, task: null }) !== before) {
+    leaveView();
+    onNavigate();
+  }
+  page.open = page.view.task ? findTask(page.view.task)?.key ?? null : null;
+  render();
+}
+
+addEventListener("popstate", () => {
+  const before = writeAddress({ ...page.view, task: null });
+  page.view = readAddress(location.search);
+  arrive(before);
+});
+
+/** The entry that the address names: by the end of its URI or, before it has one, by its key. */
+export function findTask(id) {
+  const { state } = page;
+  for (const entry of state.entries.values()) if (idOf(entry.uri) === id || entry.key === id) return entry;
+  return null;
+}
+
+export const openTask = (entry) => go({ task: idOf(entry.uri) ?? entry.key });
+export const closeTask = () => go({ task: null });
+export const openEntry = () => page.state.entries.get(page.open) ?? null;
+
+/** Leaves a row where it is, whatever the user does to its task, until the view is left. */
+export function keepInPlace(entry) {
+  if (entry.task === null && entry.writes.length === 0) return;
+  if (!page.kept.has(entry.key) && !isDeleted(entry)) page.kept.set(entry.key, shown(entry));
+}
+
+export function viewTitle() {
+  const { show, list, q } = page.view;
+  if (q.trim()) return "Search";
+  if (show === "list") return findList(page.state, list)?.name ?? "List";
+  return { today: "Today", upcoming: "Upcoming", all: "All tasks", done: "Done", trash: "Trash" }[show];
+}

@@ -1,0 +1,343 @@
+// What the page knows: an entry per task, see `entry.js`. What a row shows follows from the task as the service
+// last returned it and from the writes on their way. Pure: no DOM, no requests, no clock. `sync.js` sends the
+// writes and reports each response for the very write that it answers; `views.js` selects what is shown.
+
+import { ASKS, NEW_TASK, UNSEEN, isDeleted, isTyping, newEntry, question, shown } from "./entry.js";
+import { differences, pick, rebase, same } from "./merge.js";
+
+export class State {
+  entries = new Map();
+  byUri = new Map();
+  lists = [];
+  listsRevision = 0;
+  /** Grows with every answered write; a page that was requested before is older than the entry. */
+  clock = 0;
+  /** Whether all tasks of the account are known. */
+  complete = false;
+  /** Grows with every change, so that what follows from the state is computed once per change. */
+  revision = 0;
+  /** The entries with writes on their way or something half typed. */
+  unsaved = new Set();
+  /** Tasks from a page that may be those whose creation is not confirmed yet. */
+  held = [];
+  created = 0;
+  onChange = () => {};
+
+  /** `newKey` makes idempotency keys. */
+  constructor(newKey) {
+    this.id = newKey();
+    this.newKey = newKey;
+  }
+
+  touch(entry) {
+    entry.revision += 1;
+    this.revision += 1;
+    const known = this.entries.get(entry.key) === entry;
+    if (known && (entry.writes.length > 0 || isTyping(entry))) this.unsaved.add(entry);
+    else this.unsaved.delete(entry);
+    this.onChange(entry);
+  }
+
+  entry(key, task = null) {
+    const entry = newEntry(key, task);
+    this.entries.set(key, entry);
+    if (task) this.byUri.set(task.uri, entry);
+    return entry;
+  }
+
+  // What the service says.
+
+  /** Takes a task from a page that was requested when the clock was `asOf`. */
+  upsert(task, asOf = this.clock) {
+    const entry = this.byUri.get(task.uri);
+    if (!entry && this.isBeingCreated(task)) {
+      this.held.push(task);
+      return null;
+    }
+    if (!entry) {
+      const added = this.entry(task.uri, task);
+      this.touch(added);
+      return added;
+    }
+    const older = entry.settled > asOf || (entry.task && task.updated_at < entry.task.updated_at);
+    if (older || (entry.task?.etag === task.etag && !entry.deleted)) return entry;
+    entry.task = task;
+    entry.deleted = false;
+    this.touch(entry);
+    return entry;
+  }
+
+  /** Whether a create of such a task is on its way. Its response says whether it is this task. */
+  isBeingCreated(task) {
+    for (const { task: known, writes } of this.unsaved) {
+      if (known === null && writes[0]?.kind === "create" && writes[0].sent && writes[0].body.title === task.title) return true;
+    }
+    return false;
+  }
+
+  /** Takes the news that a task is in the trash or gone. */
+  removed(uri, asOf = this.clock) {
+    const entry = this.byUri.get(uri);
+    if (!entry || entry.settled > asOf || entry.deleted) return;
+    entry.deleted = true;
+    this.touch(entry);
+  }
+
+  // What the user does. Each method adds a write or changes one that the service cannot have yet.
+
+  create(members) {
+    const entry = this.entry(`new-${++this.created}-${this.newKey()}`);
+    this.enqueue(entry, { kind: "create", changes: { ...NEW_TASK, ...members }, body: members, key: this.newKey() });
+    return entry;
+  }
+
+  enqueue(entry, write) {
+    entry.writes.push({ state: "waiting", sent: false, failure: null, conflicts: [], ...write });
+    this.touch(entry);
+  }
+
+  /**
+   * Changes members. `base` holds what the user saw when they began, if that is not what is shown now. Returns
+   * the members' former values, or null when nothing differs.
+   */
+  change(entry, members, base = {}) {
+    const before = { ...shown(entry), ...base };
+    const changes = differences(members, before);
+    const names = Object.keys(changes);
+    if (names.length === 0) return null;
+    const former = pick(before, names);
+    const last = entry.writes.at(-1);
+    if (last && this.joins(last, changes)) this.join(entry, last, changes, former);
+    else this.enqueue(entry, { kind: "change", changes, base: former });
+    return former;
+  }
+
+  /** Whether `changes` can become part of `write`: the service must not have it, or have rejected it. */
+  joins(write, changes) {
+    if (write.state === "sending" || (write.sent && write.state !== "failed")) return false;
+    if (write.kind === "create") return !("done" in changes);
+    return write.kind === "change" && write.state !== "conflicted" && write.state !== "gone";
+  }
+
+  join(entry, write, changes, former) {
+    write.changes = { ...write.changes, ...changes };
+    if (write.kind === "create") {
+      write.body = { ...write.body, ...changes };
+      if (write.state === "failed") write.key = this.newKey();
+    } else {
+      write.base = { ...former, ...write.base };
+      write.changes = differences(write.changes, write.base);
+      if (Object.keys(write.changes).length === 0) entry.writes = entry.writes.filter((other) => other !== write);
+    }
+    Object.assign(write, { state: "waiting", sent: false, failure: null });
+    this.touch(entry);
+  }
+
+  /** Moves the task to the trash. Writes that wait for a decision are set aside, so that they do not block. */
+  remove(entry) {
+    if (isDeleted(entry)) return;
+    entry.stash = entry.writes.filter((write) => ASKS.includes(write.state));
+    entry.writes = entry.writes.filter((write) => !ASKS.includes(write.state));
+    entry.stashedDrafts = entry.drafts;
+    entry.drafts = {};
+    const nowhere = !entry.task && !entry.writes.some((write) => write.sent || write.state === "sending");
+    if (nowhere || entry.stash.some((write) => write.state === "gone")) {
+      entry.stash = [...entry.stash, ...entry.writes];
+      entry.writes = [];
+      entry.deleted = true;
+      this.touch(entry);
+    } else this.enqueue(entry, { kind: "delete" });
+  }
+
+  /** Brings the task back from the trash. A deletion that has not been sent is only taken back. */
+  restore(entry) {
+    if (!isDeleted(entry)) return;
+    const last = entry.writes.at(-1);
+    if (last?.kind === "delete" && last.state === "waiting" && !last.sent) entry.writes.pop();
+    else if (entry.uri || entry.writes.length > 0) this.enqueue(entry, { kind: "restore" });
+    else entry.deleted = false;
+    entry.writes.push(...entry.stash);
+    entry.drafts = entry.stashedDrafts ?? {};
+    entry.stash = [];
+    this.touch(entry);
+  }
+
+  /** Keeps what is being typed. The base is what the member was when typing began. */
+  type(entry, name, value) {
+    const base = entry.drafts[name]?.base ?? shown(entry)[name];
+    if (Object.keys(differences({ [name]: value }, { [name]: base })).length === 0) delete entry.drafts[name];
+    else entry.drafts[name] = { base, value };
+    this.touch(entry);
+  }
+
+  /** Turns what was typed into a write. Returns the former value, or null when there is nothing to save. */
+  commit(entry, name) {
+    const draft = entry.drafts[name];
+    if (!draft) return null;
+    delete entry.drafts[name];
+    const former = this.change(entry, { [name]: draft.value }, { [name]: draft.base });
+    this.touch(entry);
+    return former;
+  }
+
+  /** Forgets what was typed and returns it. */
+  discardDraft(entry, name) {
+    const draft = entry.drafts[name] ?? null;
+    delete entry.drafts[name];
+    this.touch(entry);
+    return draft;
+  }
+
+  // Decisions.
+
+  tryAgain(entry) {
+    const write = question(entry);
+    if (write) Object.assign(write, { state: "waiting", failure: null });
+    this.touch(entry);
+  }
+
+  /** Gives up the write that was rejected, or what there is left of a conflict. */
+  discard(entry) {
+    const write = question(entry);
+    entry.writes = entry.writes.filter((other) => other !== write);
+    if (!entry.task) {
+      entry.writes = [];
+      this.entries.delete(entry.key);
+    } else if (write?.state === "gone") {
+      entry.writes = [];
+      entry.deleted = true;
+    }
+    this.touch(entry);
+    return write;
+  }
+
+  keepMine(entry) {
+    const write = question(entry);
+    Object.assign(write, { state: "waiting", conflicts: [], sent: false });
+    if (write.changes) write.base = pick(entry.task, Object.keys(write.changes));
+    this.touch(entry);
+  }
+
+  takeTheirs(entry) {
+    const write = question(entry);
+    for (const name of write.conflicts) delete write.changes[name];
+    Object.assign(write, { state: "waiting", conflicts: [], sent: false });
+    if (!write.changes || Object.keys(write.changes).length === 0) entry.writes = entry.writes.filter((other) => other !== write);
+    this.touch(entry);
+  }
+
+  /** Brings back a task that was deleted elsewhere, and sends the write again after that. */
+  restoreGone(entry) {
+    const write = question(entry);
+    Object.assign(write, { state: "waiting", sent: false });
+    const again = { kind: "restore", state: "waiting", sent: false, failure: null, conflicts: [] };
+    entry.writes.unshift(again);
+    this.touch(entry);
+  }
+
+  /** Creates the task anew, because it is not even in the trash any more. */
+  createAgain(entry) {
+    const { title, description, due, repeat, priority, tags, steps, order, list, done } = shown(entry);
+    this.byUri.delete(entry.uri);
+    Object.assign(entry, { uri: null, task: null, deleted: false, writes: [] });
+    const members = { title, description, due, repeat, priority, tags, steps, order, list };
+    this.enqueue(entry, { kind: "create", changes: { ...NEW_TASK, ...members }, body: members, key: this.newKey() });
+    if (done) this.change(entry, { done });
+  }
+
+  // Responses, each for one write.
+
+  /** The write to send next, or null. A change that conflicts with what is known already is not sent. */
+  next(entry) {
+    const write = entry.writes[0];
+    if (!write || write.state !== "waiting") return null;
+    if (write.kind === "change") {
+      const { changes, conflicts } = rebase(write.changes, write.base, entry.task);
+      if (conflicts.length > 0) {
+        Object.assign(write, { state: "conflicted", conflicts });
+        this.touch(entry);
+        return null;
+      }
+      if (Object.keys(changes).length === 0) {
+        entry.writes.shift();
+        this.touch(entry);
+        return this.next(entry);
+      }
+    }
+    return write;
+  }
+
+  sending(entry, write) {
+    Object.assign(write, { state: "sending", sent: true });
+    this.touch(entry);
+  }
+
+  settle(entry, write) {
+    entry.writes = entry.writes.filter((other) => other !== write);
+    entry.settled = ++this.clock;
+  }
+
+  /** Takes in the tasks that were held back, now that a create has been answered. */
+  release() {
+    const held = this.held;
+    this.held = [];
+    for (const task of held) this.upsert(task);
+  }
+
+  /** The service did it. */
+  succeeded(entry, write, body) {
+    this.settle(entry, write);
+    if (write.kind === "delete" || write.kind === "purge") entry.deleted = true;
+    if (body?.task) {
+      entry.task = body.task;
+      entry.uri = body.task.uri;
+      entry.deleted = false;
+      this.byUri.set(entry.uri, entry);
+    }
+    if (write.kind === "create") this.release();
+    if (body?.next_task) {
+      this.upsert(body.next_task);
+      entry.next = body.next_task.uri;
+    }
+    this.touch(entry);
+  }
+
+
+  /**
+   * The service did not do it. `verdict` is retry (nobody knows, or later), rejected, gone (404) or changed
+   * (412). Returns whether the task must be read, to be reported with `reread`.
+   */
+  failed(entry, write, verdict, failure) {
+    write.failure = failure;
+    // A restore whose response was lost finds nothing in the trash when it is repeated.
+    if (verdict === "changed" || (verdict === "gone" && write.kind === "restore" && write.state === "sending")) return true;
+    if (verdict === "retry") write.state = "waiting";
+    else if (verdict === "rejected") Object.assign(write, { state: "failed", sent: false });
+    else if (write.kind === "delete" || write.kind === "purge") this.succeeded(entry, write, null);
+    else if (write.kind === "restore" && entry.writes.length > 1) this.createAgain(entry);
+    else write.state = "gone";
+    if (write.kind === "create") this.release();
+    this.touch(entry);
+    return false;
+  }
+
+  /** The task as it is now, after a 412. Only what both sides changed is left as a conflict. */
+  reread(entry, write, theirs) {
+    if (write.kind === "restore") return this.succeeded(entry, write, { task: theirs });
+    const known = entry.task;
+    entry.task = theirs;
+    entry.settled = ++this.clock;
+    Object.assign(write, { sent: false, failure: null });
+    if (write.kind !== "change") {
+      // Only the ETag was old, or there is something in the task that the user has not seen.
+      const unseen = Object.keys(theirs).some((name) => !UNSEEN.includes(name) && !same(theirs[name], known[name]));
+      write.state = unseen ? "conflicted" : "waiting";
+    } else {
+      const { changes, conflicts } = rebase(write.changes, write.base, theirs);
+      Object.assign(write, { changes, conflicts, state: conflicts.length > 0 ? "conflicted" : "waiting" });
+      write.base = { ...pick(theirs, Object.keys(changes)), ...pick(write.base, conflicts) };
+      if (Object.keys(changes).length === 0) entry.writes = entry.writes.filter((other) => other !== write);
+    }
+    this.touch(entry);
+  }
+}
