@@ -13,7 +13,7 @@ use crate::api::request::FILTERS;
 use crate::domain::page::Limit;
 use crate::domain::task::TaskContent;
 
-/// The definitions, in the order of [`Tool::ALL`].
+/// The definitions, in the order of `Tool::ALL`.
 pub fn all() -> Vec<Value> {
     Tool::ALL.into_iter().map(definition).collect()
 }

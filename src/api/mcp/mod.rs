@@ -1,8 +1,8 @@
 //! The Model Context Protocol: the same to-do list for the assistants of language models, at `POST
 //! /mcp`. Every request stands alone; there is no session.
 //!
-//! [`protocol`] reads a message, [`rpc_error`] and [`results`] are what it is responded to with;
-//! [`tools`] has the tools, [`calls`] what they do, [`definitions`] how they are described.
+//! `protocol` reads a message, `rpc_error` and `results` are what it is responded to with;
+//! `tools` has the tools, `calls` what they do, `definitions` how they are described.
 
 mod arguments;
 mod calls;
