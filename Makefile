@@ -101,13 +101,14 @@ logs: .tools/sam/.installed ## follow the deployed function's log; set STACK and
 destroy: .tools/sam/.installed ## delete the stack, after a confirmation; the table is kept
 	@.tools/sam/bin/python scripts/deploy.py destroy
 
-# Reads the password from standard input, with the terminal's echo off. Shells set USER, so only a
-# value on the command line counts.
-set-password: $(if $(STACK),.tools/sam/.installed) ## set USER's password and end all tokens; in TODO_DB, or with STACK and REGION on AWS
+# Reads the password from standard input, with the terminal's echo off. Shells set USER, and STACK may
+# be set for `make logs`, so only values on the command line count.
+ON_STACK = $(and $(filter command,$(origin STACK)),$(STACK))
+set-password: $(if $(ON_STACK),.tools/sam/.installed) ## set USER's password and end all tokens; in TODO_DB, or with STACK and REGION on AWS
 	@test "$(origin USER)" = "command line" || { echo "USER is missing; set USER=…" >&2; exit 1; }
 	@cargo build --quiet --features local
 	@if [ -t 0 ]; then state=$$(stty -g); trap 'stty "$$state"' EXIT; trap 'exit 1' HUP INT TERM; stty -echo; fi; \
-		$(if $(STACK),.tools/sam/bin/python scripts/deploy.py set-password) \
+		$(if $(ON_STACK),.tools/sam/bin/python scripts/deploy.py set-password) \
 		cargo run --quiet --features local -- set-password "$$USER"
 
 audit: .tools/audit/.installed ## check the dependencies' licences and sources, and for banned or unused ones

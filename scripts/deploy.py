@@ -97,7 +97,12 @@ def parameters():
 
 
 def load_answers():
-    return json.loads(ANSWERS.read_text()) if ANSWERS.exists() else {}
+    if not ANSWERS.exists():
+        return {}
+    with contextlib.suppress(ValueError):
+        if isinstance(answers := json.loads(ANSWERS.read_text()), dict):
+            return answers
+    raise DeployError(f"{ANSWERS.name} is damaged; correct it, or delete it to start over")
 
 
 def parse_settings(words, known):
@@ -145,10 +150,9 @@ def run(program, command, *options):
 
 def stack_and_region(answers):
     """From the environment, or else from the last deployment; empty when they are not known."""
-    names = ("REGION", "AWS_REGION", "AWS_DEFAULT_REGION")
-    regions = [os.environ.get(name) for name in names]
-    region = regions[0] or answers.get("region") or regions[1] or regions[2] or ""
-    return os.environ.get("STACK") or answers.get("stack"), region
+    given = os.environ.get
+    region = given("REGION") or answers.get("region") or given("AWS_REGION") or given("AWS_DEFAULT_REGION")
+    return given("STACK") or answers.get("stack"), region or ""
 
 
 def deployed():
@@ -189,7 +193,8 @@ def set_password():
     variables["AWS_ENDPOINT_URL_DYNAMODB"] = session.client("dynamodb").meta.endpoint_url
     names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
     variables |= zip(names, (keys.access_key, keys.secret_key, keys.token or ""))
-    sys.exit(subprocess.run(sys.argv[2:], env=os.environ | variables).returncode)
+    program = [*sys.argv[2:], f"the stack {name} ({region})"]
+    sys.exit(subprocess.run(program, env=os.environ | variables).returncode)
 
 
 if __name__ == "__main__":

@@ -56,6 +56,7 @@ class Lifecycle(unittest.TestCase):
         self.sam_deploy("Registration=closed")
         self.assertEqual(self.registration(), 403)
 
+        permissions = self.permissions()
         # A canary is a version, and the API calls the alias of its name.
         self.deploy("SET=Registration=open Rollout=canary")
         self.assertEqual(self.target().rpartition(":")[2], "canary")
@@ -67,6 +68,8 @@ class Lifecycle(unittest.TestCase):
         self.deploy("SET=Registration=open Rollout=at-once")
         self.assertNotEqual(self.target().rpartition(":")[2], "canary")
         self.assertEqual(self.registration(), 201)
+        # Replaced ones would have left the API without permission for a moment.
+        self.assertEqual(self.permissions(), permissions)
 
         table = self.cloud.outputs(STACK)["TableName"]
         self.destroy()
@@ -83,6 +86,11 @@ class Lifecycle(unittest.TestCase):
         integrations = client.get_integrations(ApiId=self.cloud.outputs(STACK)["ApiId"])["Items"]
         self.assertEqual(len(integrations), 1)
         return integrations[0]["IntegrationUri"]
+
+    def permissions(self):
+        """The statements that allow the API to call the function and its alias."""
+        names = ("ApiPermission", "ApiCanaryPermission")
+        return [self.cloud.resource(STACK, name) for name in names]
 
     def version(self):
         name = self.cloud.outputs(STACK)["FunctionName"]

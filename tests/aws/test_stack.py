@@ -46,11 +46,14 @@ class Stack(unittest.TestCase):
             with self.subTest(operation=operation):
                 self.assertIn(response.status, expected, response.content[:300])
                 self.assertIn("x-request-id", response.headers)
+                check = operations.CHECKS.get(operation, lambda _: True)
+                self.assertTrue(check(response), response.content[:300])
             done.add(operation)
         output, errors = smoke.communicate(timeout=300)
         self.assertIn("all steps passed", output, errors)
+        self.assertEqual(done, {operation["operationId"] for _, _, operation in operations.operations()})
         # More than the service's own pages.
-        self.assertGreater(len(done), 20)
+        self.assertGreater(len(done), 30)
         calls = self.cloud.take_calls()
         self.assertGreater(len(calls), 40)
         for call in calls:
@@ -94,6 +97,15 @@ class Stack(unittest.TestCase):
         request("GET", f"{API}/tasks", auth=auth)
         request("GET", f"{API}/tasks?sort=title", auth=auth)
         request("GET", f"{API}/users/{user}", auth=auth)
+        request("GET", f"{API}/changes", auth=auth)
+        self.trash_and_restore(auth)
+        deletion = {"method": "DELETE", "uri": f"{API}/tasks/2"}
+        request("POST", f"{API}/batch", {"requests": [deletion]}, auth)
+        request("POST", "/mcp", {"jsonrpc": "2.0", "id": 1, "method": "tools/call",
+                                 "params": {"name": "find_tasks", "arguments": {}}}, auth)
+        token = request("POST", f"{API}/tokens", {"scope": "calendar"}, auth)
+        if token.status == 201:
+            request("GET", f"{API}/calendar/{token.json['token']['feed'].rpartition('/')[2]}")
         # Without tasks, an account can be deleted at once.
         user = self.register()
         request("DELETE", f"{API}/users/{user}", auth=basic(user, OLD))
@@ -103,6 +115,10 @@ class Stack(unittest.TestCase):
             if "AccessDenied" in call.get("error", ""):
                 found.add(call["error"])
         return {"dynamodb:" + text.partition("perform: dynamodb:")[2].split()[0] for text in found}
+
+    def trash_and_restore(self, auth):
+        for method, path in (("DELETE", "tasks/1"), ("POST", "trash/1"), ("DELETE", "tasks/1"), ("DELETE", "trash/1")):
+            self.cloud.request(method, f"{API}/{path}", auth=auth)
 
     def test_the_table_is_as_the_template_says(self):
         table = self.cloud.outputs(STACK)["TableName"]
@@ -117,6 +133,7 @@ class Stack(unittest.TestCase):
         token = self.cloud.request("POST", f"{API}/tokens", {}, old).json["token"]["token"]
         where = ("set-password", f"USER={user}", f"STACK={STACK}", f"REGION={REGION}")
         output = self.cloud.make(*where, text=f"{NEW}\n{NEW}\n")
+        self.assertIn(f"New password of {user} in the stack {STACK} ({REGION}): ", output)
         self.assertIn(f"The password of {user} is set", output)
         # Creating a token verifies the password, whatever the environment has cached.
         statuses = [self.cloud.request("POST", f"{API}/tokens", {}, auth).status for auth in (old, new)]

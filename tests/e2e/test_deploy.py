@@ -111,6 +111,13 @@ class Deploy(unittest.TestCase):
                 self.deploy(**environment)
         self.assertFalse(deploy.ANSWERS.exists())
 
+    def test_damaged_answers_are_named_in_one_line(self):
+        for damaged in ("", "{\"stack\": ", "[]"):
+            deploy.ANSWERS.write_text(damaged)
+            with self.assertRaisesRegex(deploy.DeployError, r"^\.deploy\.json is damaged; .*$"):
+                self.deploy()
+            self.assertEqual(self.saved(), damaged)
+
     def test_a_failed_first_deployment_is_remembered_but_its_settings_are_not(self):
         (self.folder / "fails").touch()
         stacks = [{}, {"StackStatus": "ROLLBACK_COMPLETE"}]
