@@ -51,6 +51,7 @@ const LONGEST_PRESS_MS = 400;
 const CLICK_AFTER_MS = 30;
 let pressedUntil = 0;
 addEventListener("pointerdown", () => (pressedUntil = performance.now() + LONGEST_PRESS_MS), { capture: true });
+addEventListener("click", () => (pressedUntil = 0), { capture: true });
 for (const name of ["pointerup", "pointercancel"]) {
   addEventListener(name, () => (pressedUntil = Math.min(pressedUntil, performance.now() + CLICK_AFTER_MS)), { capture: true });
 }

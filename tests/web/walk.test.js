@@ -52,6 +52,8 @@ class Walk {
 
   /** The tasks whose rows are in the page and are not deleted, as elements with their entry in the model. */
   async rows() {
+    // What was clicked before is drawn in the next frame.
+    await this.page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
     const titles = await this.page.locator("#tasks li:not(.deleted) .title").allTextContents();
     return titles.map((title) => Number(/^task (\d+)\./.exec(title)?.[1])).filter((number) => this.model.has(number));
   }
@@ -81,7 +83,9 @@ class Walk {
   }
 
   async closePanel() {
-    if (await panel(this.page).isVisible()) await this.page.locator("#panel-close").click();
+    if (!(await panel(this.page).isVisible())) return;
+    await this.page.locator("#panel-close").click();
+    await panel(this.page).waitFor({ state: "hidden" });
   }
 
   // Actions of the user.
