@@ -36,7 +36,7 @@ test: ## run the unit, API and end-to-end tests
 	cargo test --features local
 	PYTHONPATH=benches:scripts $(PYTHON) -m unittest discover -s tests/e2e -v
 
-test-web: ## test the web client in headless Chromium; needs Node, installs the rest
+test-web: ## test the web client in headless Chromium and Firefox; needs Node, installs the rest
 	PYTHONPATH=tests/e2e $(PYTHON) tests/web/run.py
 
 screenshots: ## regenerate the screenshots in docs/img

@@ -36,10 +36,24 @@ export const onRender = (draw) => drawers.push(draw);
 export function render() {
   if (scheduled) return;
   scheduled = true;
-  requestAnimationFrame(() => {
-    scheduled = false;
-    if (page.user) for (const draw of drawers) draw();
-  });
+  requestAnimationFrame(drawAll);
+}
+
+function drawAll() {
+  if (performance.now() < pressedUntil) return void requestAnimationFrame(drawAll);
+  scheduled = false;
+  if (page.user) for (const draw of drawers) draw();
+}
+
+// Nothing moves between pressing and releasing a button or a finger, so that a click hits what it was meant for.
+// A long press, as in dragging, does not hold the page up.
+const LONGEST_PRESS_MS = 400;
+const CLICK_AFTER_MS = 30;
+let pressedUntil = 0;
+addEventListener("pointerdown", () => (pressedUntil = performance.now() + LONGEST_PRESS_MS), { capture: true });
+addEventListener("click", () => (pressedUntil = 0), { capture: true });
+for (const name of ["pointerup", "pointercancel"]) {
+  addEventListener(name, () => (pressedUntil = Math.min(pressedUntil, performance.now() + CLICK_AFTER_MS)), { capture: true });
 }
 
 /** Begins anew for another user. */

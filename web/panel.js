@@ -3,7 +3,7 @@
 
 import * as actions from "./actions.js";
 import { localNow } from "./dates.js";
-import { question, rowState, shown } from "./entry.js";
+import { ASKS, question, rowState, shown } from "./entry.js";
 import { rowOf } from "./list.js";
 import { closeTask, onRender, openEntry, page, render, today } from "./page.js";
 import { drawSteps, startSteps } from "./panel_lists.js";
@@ -26,7 +26,7 @@ export function value(entry, name) {
 
 /** Whether the task of the panel is gone. What is typed into a task that was deleted elsewhere is not cut off. */
 function isOver({ deleted, writes, drafts }) {
-  const here = writes.some(({ kind }) => kind === "delete" || kind === "purge");
+  const here = writes.some(({ kind, state }) => (kind === "delete" || kind === "purge") && !ASKS.includes(state));
   return here || (deleted && writes.length === 0 && Object.keys(drafts).length === 0);
 }
 

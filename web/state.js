@@ -153,7 +153,8 @@ export class State {
   restore(entry) {
     if (!isDeleted(entry)) return;
     const last = entry.writes.at(-1);
-    if (last?.kind === "delete" && last.state === "waiting" && !last.sent) entry.writes.pop();
+    const notDone = last?.kind === "delete" && (ASKS.includes(last.state) || (last.state === "waiting" && !last.sent));
+    if (notDone) entry.writes.pop();
     else if (entry.uri || entry.writes.length > 0) this.enqueue(entry, { kind: "restore" });
     else entry.deleted = false;
     entry.writes.push(...entry.stash);

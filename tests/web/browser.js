@@ -216,5 +216,9 @@ export async function allSaved(page, timeout = 60_000) {
     const states = [...document.querySelectorAll("#tasks li")].map((row) => row.dataset.state);
     return document.getElementById("busy").textContent === "" && !states.includes("saving") && !document.getElementById("sync").checkVisibility();
   };
-  await page.waitForFunction(saved, null, { timeout });
+  // What was just clicked is drawn in the next frame. A tap becomes a click a little later.
+  for (let frames = 0; frames < 2; frames++) {
+    await page.evaluate(() => new Promise((drawn) => setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(drawn)), 30)));
+    await page.waitForFunction(saved, null, { timeout });
+  }
 }

@@ -45,7 +45,10 @@ for (const { name, delay, lossy, device } of LINES) {
       return { user, created, pages, page: pages[0], line };
     }
 
-    const closePanel = (page) => button(panel(page), "Close the task").click();
+    const closePanel = async (page) => {
+      await button(panel(page), "Close the task").click();
+      await panel(page).waitFor({ state: "hidden" });
+    };
 
     test("title, description, date and priority are saved, each once and nothing else", async (t) => {
       const { user, page } = await start(t, [{ title: "Buy milk", description: "Two litres\r\nof it", tags: ["shop"] }, "Other"]);

@@ -96,6 +96,7 @@ for (const [name, colours] of LOOKS) {
       await check("conflict");
       await button(panel(page), "Take theirs").click();
       await button(panel(page), "Close the task").click();
+      await panel(page).waitFor({ state: "hidden" });
       await newTaskField(page).fill("Call Mia tomorrow 9:30 #trip !high");
       await page.locator("#chips .chip").first().waitFor();
       await check("quick add");

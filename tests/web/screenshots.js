@@ -27,7 +27,9 @@ const created = await ada.create(
   { title: "Water the plants", due: dateInDays(0), repeat: "FREQ=DAILY;INTERVAL=3", list: lists.Home },
   { title: "Return the library books", due: dateInDays(-2), tags: ["errands"] },
   { title: "Write to Grandma", done: true },
+  { title: "Sort the old newspapers" },
 );
+await ada.request("DELETE", created.at(-1).uri);
 
 const take = async (page, name) => {
   await listLoaded(page);

@@ -226,6 +226,7 @@ describe("tasks", { concurrency: 3 }, () => {
     await allSaved(page);
     assert.equal((await user.tasks())[0].repeat, "FREQ=DAILY;INTERVAL=3");
     await button(panel(page), "Close the task").click();
+    await panel(page).waitFor({ state: "hidden" });
     await page.getByRole("checkbox", { name: "Report" }).click();
     await allSaved(page);
     const summary = async () => (await user.tasks()).map(({ done, repeat, due }) => [done, repeat, due]);

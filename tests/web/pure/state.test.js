@@ -267,6 +267,16 @@ test("a deletion of something that changed unseen is asked about, an old ETag al
   }
 });
 
+test("undoing a deletion that is asked about takes it back", () => {
+  const { state, entry } = start();
+  state.remove(entry);
+  const write = send(state, entry);
+  state.failed(entry, write, "changed", {});
+  state.reread(entry, write, later(TASK, { title: "Other" }));
+  state.restore(entry);
+  assert.deepEqual([rowState(entry), entry.writes, shown(entry).title], ["viewing", [], "Other"]);
+});
+
 test("deleting twice is deleting once", () => {
   const { state, entry } = start();
   state.remove(entry);
