@@ -14,6 +14,6 @@ pub use body::{
 };
 pub use deadline::{Deadline, Late, until};
 pub use headers::{IdempotencyKey, IfMatch, IfNoneMatch, version};
-pub use origin::{DomainName, TrustedOrigin};
+pub use origin::{DomainName, TrustedOrigin, refuse_foreign_hosts};
 pub use path::PathParam;
 pub use query::{FILTERS, PageParams, TaskQueryParams, next_of, next_page};
