@@ -2,7 +2,7 @@
 
 use axum::extract::{Request, State};
 use axum::handler::Handler;
-use axum::middleware::{Next, from_fn, map_response_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state, map_response_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter};
 use axum::{Extension, Router};
@@ -14,6 +14,7 @@ use super::assets::{self, ASSETS};
 use super::batch::{self, BatchRoute, BatchRouter};
 use super::calendar;
 use super::error::{ApiError, AuthenticationFailed};
+use super::request::refuse_foreign_hosts;
 use super::state::AppState;
 use super::uris::api;
 use super::{changes, lists, mcp, service, tasks, tokens, trash, users};
@@ -93,9 +94,13 @@ pub fn router(app: AppState) -> Router {
         .fallback(async || ApiError::NotFound)
         .layer(CatchPanicLayer::custom(panicked))
         .layer(map_response_with_state(app.clone(), evict_stale_logins))
-        .with_state(app);
+        .with_state(app.clone());
     let for_batches = BatchRouter::new(router.clone(), in_batches);
-    router.layer(Extension(for_batches))
+    let router = router.layer(Extension(for_batches));
+    match cfg!(feature = "local") {
+        true => router.layer(from_fn_with_state(app, refuse_foreign_hosts)),
+        false => router,
+    }
 }
 
 /// One path and its methods: data for the tests and the OpenAPI document, and a router.

@@ -124,6 +124,14 @@ pub fn array<T: FromJson>(json: &RawValue, max: usize) -> Result<Vec<T>, Problem
         .collect()
 }
 
+/// Reads an array of 1 to `max` entries.
+pub fn filled_array<T: FromJson>(json: &RawValue, max: usize) -> Result<Vec<T>, Problem> {
+    match array(json, max)? {
+        none if none.is_empty() => Err(Problem::invalid("must have at least one entry")),
+        entries => Ok(entries),
+    }
+}
+
 /// Reads an object within a body; an error names its member.
 pub fn object<T>(
     json: &RawValue,
@@ -276,6 +284,11 @@ impl<'a> Members<'a> {
     /// Drops read-only members that a response held, whatever their value.
     pub fn ignore(&mut self, names: &[&str]) {
         self.all.retain(|(name, _)| !names.contains(&name.as_ref()));
+    }
+
+    /// Drops the members that are null.
+    pub fn ignore_nulls(&mut self) {
+        self.all.retain(|(_, value)| value.get() != "null");
     }
 
     /// All members that are left, whatever their names.

@@ -11,10 +11,10 @@ use super::expression::Condition;
 use super::items::StoredRequest;
 use super::transaction::Committed;
 use super::write_id::{WriteId, holds};
-use super::{Store, StoreError, items};
+use super::{Store, StoreError, items, schema};
 use crate::domain::account::Account;
 use crate::domain::list::ListId;
-use crate::domain::task::{Task, TaskContent};
+use crate::domain::task::{Task, TaskContent, TaskId};
 
 /// What identifies a repeated request: the caller's idempotency key, and everything it says.
 pub struct IdempotentRequest {
@@ -45,6 +45,36 @@ pub enum Created {
 const RETENTION: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 impl Store {
+    /// Adds a task to one of `owner`'s lists, with a request only once: as [`Store::create_task`] and
+    /// [`Store::create_task_idempotently`].
+    pub async fn create(
+        &self,
+        owner: &Account,
+        content: TaskContent,
+        request: Option<&IdempotentRequest>,
+    ) -> Result<Created, StoreError> {
+        match request {
+            Some(request) => self.create_task_idempotently(owner, content, request).await,
+            None => self.create_task(owner, content).await.map(Created::First),
+        }
+    }
+
+    /// The task that a request with this key has created within 30 days, whatever else it said. One
+    /// GetItem.
+    pub async fn created_before(
+        &self,
+        owner: &Account,
+        request: &IdempotentRequest,
+    ) -> Result<Option<TaskId>, StoreError> {
+        let key = schema::request_key(owner, &request.key_digest);
+        let Some(item) = self.get(key).await? else {
+            return Ok(None);
+        };
+        let record = items::request(&item)?;
+        let ended = record.created_at.after(RETENTION) <= self.now();
+        Ok((!ended).then_some(record.task_id))
+    }
+
     /// Adds a task to one of `owner`'s lists, unless this request has done so within 30 days.
     /// `IdempotencyKeyReused` when its key was sent with something else, `NoSuchList` when there is
     /// no such list, `RepeatWithoutDue` when the task repeats without a due date, `StaleCredentials` when

@@ -45,11 +45,7 @@ impl BatchRequests {
 
 impl FromJson for BatchRequests {
     fn from_json(json: &RawValue) -> Result<Self, Problem> {
-        let requests = json::array(json, Self::MAX)?;
-        if requests.is_empty() {
-            return Err(Problem::invalid("must have at least one entry"));
-        }
-        Ok(Self(requests))
+        json::filled_array(json, Self::MAX).map(Self)
     }
 }
 

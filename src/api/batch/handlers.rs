@@ -3,14 +3,14 @@
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 use tower::ServiceExt;
 
 use super::bodies::{Batch, BatchResult};
 use super::routes::BatchRouter;
 use crate::api::error::{ApiError, AuthenticationFailed, apply_auth_failure_status};
 use crate::api::request::credentials::CurrentUser;
-use crate::api::request::{Deadline, Json};
+use crate::api::request::{Deadline, Json, Late, until};
 use crate::api::response::json;
 use crate::api::state::AppState;
 use crate::api::uris::BaseUri;
@@ -53,13 +53,9 @@ pub async fn run_batch(
 }
 
 async fn respond(router: &BatchRouter, request: Request, deadline: Instant) -> Response {
-    // A timeout would let the request begin.
-    if Instant::now() >= deadline {
-        return ApiError::deadline_passed().into_response();
-    }
-    match timeout_at(deadline, router.router.clone().oneshot(request)).await {
+    match until(deadline, router.router.clone().oneshot(request)).await {
         Ok(Ok(response)) => response,
         Ok(Err(never)) => match never {},
-        Err(_) => ApiError::deadline_passed().into_response(),
+        Err(Late) => ApiError::deadline_passed().into_response(),
     }
 }

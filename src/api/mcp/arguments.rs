@@ -2,24 +2,32 @@
 
 use serde_json::value::RawValue;
 
-use crate::api::request::{MergePatch, READ_ONLY, RequestBody, TaskQueryParams};
+use crate::api::request::{READ_ONLY, RequestBody, TaskQueryParams, version};
 use crate::api::tasks::NewTask;
 use crate::domain::json::{self, FromJson, InvalidInput, Members, Problem};
 use crate::domain::list::ListId;
 use crate::domain::page::TaskQuery;
 use crate::domain::task::{TaskChanges, TaskContent, TaskId};
+use crate::domain::version::{Expected, Version};
 
 /// How many tasks one call may be about.
 pub const MAX_ITEMS: usize = 25;
 /// How many tasks are found without a `limit`: a conversation is shorter than a page.
 pub const DEFAULT_LIMIT: u16 = 50;
 
-/// Reads the arguments of a call.
+/// Reads the arguments of a call. Many models send null for what they do not use.
 pub fn read<T>(
     arguments: Option<&RawValue>,
     read: impl FnOnce(&mut Members<'_>) -> Result<T, InvalidInput>,
 ) -> Result<T, InvalidInput> {
-    read_object(arguments.map_or("{}", RawValue::get), "arguments", read)
+    read_object(
+        arguments.map_or("{}", RawValue::get),
+        "arguments",
+        |members| {
+            members.ignore_nulls();
+            read(members)
+        },
+    )
 }
 
 fn read_object<T>(
@@ -75,24 +83,24 @@ pub struct Entries(pub Vec<Entry>);
 
 impl FromJson for Entries {
     fn from_json(json: &RawValue) -> Result<Self, Problem> {
-        match json::array(json, MAX_ITEMS)? {
-            none if none.is_empty() => Err(Problem::invalid("must have at least one entry")),
-            entries => Ok(Self(entries)),
-        }
+        json::filled_array(json, MAX_ITEMS).map(Self)
     }
 }
 
-/// A parameter of a query: a text, or a number or a boolean as it is written.
+/// A parameter of a query: a text, or a number or a boolean as a query has it.
 struct Text(String);
 
 impl FromJson for Text {
     fn from_json(json: &RawValue) -> Result<Self, Problem> {
         match json.get() {
-            raw if raw.starts_with(['{', '[']) || raw == "null" => {
-                Err(Problem::WrongType("a string, a number, or true or false"))
-            }
+            raw if raw.starts_with(['{', '[']) => Err(Problem::invalid(
+                "must be one value; where several are allowed, one string has them, separated by commas",
+            )),
             raw if raw.starts_with('"') => json::typed(json, "a string").map(Self),
-            raw => Ok(Self(raw.to_owned())),
+            raw => Ok(Self(match i64::from_json(json) {
+                Ok(whole) => whole.to_string(),
+                Err(_) => raw.to_owned(),
+            })),
         }
     }
 }
@@ -138,12 +146,28 @@ pub fn in_list(query: TaskQueryParams, list: Option<ListId>) -> Result<TaskQuery
 }
 
 /// A task to be added, and its list.
-pub fn new_task(entry: &RawValue) -> Result<(Option<ListReference>, TaskContent), InvalidInput> {
+pub fn new_task(entry: &RawValue) -> Result<(ListReference, TaskContent), InvalidInput> {
     read_object(entry.get(), "the task", |members| {
+        members.ignore_nulls();
+        if members.contains("uri") {
+            let problem = "is only of a task that there is; update_tasks changes it";
+            return Err(InvalidInput::field("uri", problem));
+        }
         members.ignore(READ_ONLY);
         let list = members.optional("list")?;
+        let list = list.unwrap_or(ListReference::Uri(ListId::INBOX));
         Ok((list, NewTask::read(members)?.in_any_list()))
     })
+}
+
+/// An entity tag, and the version that it stands for, if any.
+struct Tag(Option<Version>);
+
+impl FromJson for Tag {
+    fn from_json(json: &RawValue) -> Result<Self, Problem> {
+        let tag: String = json::typed(json, "a string")?;
+        Ok(Self(version(&tag)))
+    }
 }
 
 /// A change of a task.
@@ -151,22 +175,24 @@ pub struct Change {
     pub task: TaskId,
     pub list: Option<ListReference>,
     pub changes: TaskChanges,
+    /// By the `etag`, if there is one.
+    pub expected: Expected,
 }
 
 impl Change {
-    /// As a merge patch: null resets a member.
+    /// As PUT: null is only for members that may be null.
     pub fn read(entry: &RawValue) -> Result<Self, InvalidInput> {
         read_object(entry.get(), "the task", |members| {
             let TaskReference(task) = members.value("uri")?;
+            let etag = members.optional::<Tag>("etag")?;
             members.ignore(READ_ONLY);
-            let list = members.optional::<Option<ListReference>>("list")?;
-            let inbox = ListReference::Uri(ListId::INBOX);
-            let list = list.map(|list| list.unwrap_or(inbox));
-            let MergePatch(changes) = MergePatch::read(members)?;
             Ok(Self {
                 task,
-                list,
-                changes,
+                list: members.optional("list")?,
+                changes: RequestBody::read(members)?,
+                expected: etag.map_or(Expected::Anything, |Tag(version)| {
+                    Expected::OneOf(version.into_iter().collect())
+                }),
             })
         })
     }

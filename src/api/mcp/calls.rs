@@ -3,22 +3,23 @@
 use std::fmt::Write;
 
 use serde_json::value::RawValue;
-use tokio::time::{Instant, timeout_at};
 
 use super::Caller;
+use super::adding::{self, Keys};
 use super::arguments::{self, Change, Entries, Entry, IdempotencyKey};
 use super::data::{FoundLists, FoundTasks};
-use super::items::{self, Done};
+use super::items::{Attempt, Done, Items};
 use super::lists::Lists;
 use super::results::ToolResult;
 use super::tools::Tool;
-use super::words::{Refusal, counted, line, today};
+use super::words::{self, Refusal, counted, line, store_error, today};
 use crate::api::error::ApiError;
 use crate::api::lists::ListView;
+use crate::api::request::{Late, until};
 use crate::api::tasks::TaskView;
 use crate::domain::task::TaskChanges;
 use crate::domain::version::Expected;
-use crate::store::idempotency::{Created, IdempotentRequest};
+use crate::store::StoreError;
 
 /// Calls a tool. What it cannot do is part of the result; an error is one of the credentials.
 pub async fn call(
@@ -27,12 +28,13 @@ pub async fn call(
     arguments: Option<&RawValue>,
 ) -> Result<ToolResult, ApiError> {
     let result = match tool {
-        Tool::FindTasks => find_tasks(caller, arguments).await,
-        Tool::ListLists => list_lists(caller, arguments).await,
+        Tool::FindTasks => in_time(caller, find_tasks(caller, arguments)).await,
+        Tool::ListLists => in_time(caller, list_lists(caller, arguments)).await,
         Tool::AddTasks => add_tasks(caller, arguments).await,
-        Tool::UpdateTasks | Tool::CompleteTasks | Tool::DeleteTasks | Tool::RestoreTasks => {
-            each_task(caller, tool, arguments).await
-        }
+        Tool::UpdateTasks => update_tasks(caller, arguments).await,
+        Tool::CompleteTasks => complete_tasks(caller, arguments).await,
+        Tool::DeleteTasks => delete_tasks(caller, arguments).await,
+        Tool::RestoreTasks => restore_tasks(caller, arguments).await,
     };
     result.or_else(|error| {
         let refusal = Refusal::of(error)?;
@@ -42,6 +44,17 @@ pub async fn call(
         };
         Ok(ToolResult::refused(refusal.error))
     })
+}
+
+/// What is found until the deadline.
+async fn in_time(
+    caller: &Caller<'_>,
+    search: impl Future<Output = Result<ToolResult, ApiError>>,
+) -> Result<ToolResult, ApiError> {
+    match until(caller.deadline, search).await {
+        Ok(result) => result,
+        Err(Late) => Ok(ToolResult::refused(words::time_was_up().to_owned())),
+    }
 }
 
 /// The DynamoDB calls of one list; with a list's name, one Query more.
@@ -56,16 +69,21 @@ async fn find_tasks(
     };
     let query = arguments::in_list(query, list)?;
     let page = caller.app.store.list_tasks(caller.account, &query).await;
-    let page = page.map_err(|error| no_such_list(error.into()))?;
+    let page = page.map_err(|error| match error {
+        // Of a query, a list is what may be missing.
+        StoreError::NotFound => store_error(StoreError::NoSuchList),
+        other => store_error(other),
+    })?;
     let today = today();
-    let mut text = format!("{} Today is {today}.", counted(page.tasks.len(), "task"));
+    let found = counted(page.tasks.len(), "task");
+    let mut text = format!("{found} Today is {today} (UTC).");
     for task in &page.tasks {
         let _ = write!(text, "\n- {}", line(caller.base, task));
     }
     if let Some(cursor) = &page.next {
         let _ = write!(
             text,
-            "\nThere may be more: call again with the cursor {cursor}"
+            "\nThere may be more: call again with the same arguments and the cursor {cursor}"
         );
     }
     let tasks = page.tasks.iter();
@@ -78,14 +96,6 @@ async fn find_tasks(
     Ok(ToolResult::new(text, &found, false))
 }
 
-/// Of a query, a list is what may be missing.
-fn no_such_list(error: ApiError) -> ApiError {
-    match error {
-        ApiError::NotFound => crate::store::StoreError::NoSuchList.into(),
-        other => other,
-    }
-}
-
 async fn list_lists(
     caller: &Caller<'_>,
     arguments: Option<&RawValue>,
@@ -95,12 +105,8 @@ async fn list_lists(
     let mut text = counted(lists.len(), "list");
     for list in &lists {
         let uri = caller.base.list(list.id);
-        let _ = write!(
-            text,
-            "\n- {} | {}",
-            list.content.name.as_str(),
-            uri.as_str()
-        );
+        let name = words::quoted(list.content.name.as_str());
+        let _ = write!(text, "\n- {} | {name}", uri.as_str());
     }
     let views = lists.iter().map(|list| ListView::new(caller.base, list));
     let found = FoundLists {
@@ -117,123 +123,114 @@ async fn add_tasks(
         let key = members.optional::<IdempotencyKey>("idempotency_key")?;
         Ok((members.value("tasks")?, key))
     })?;
-    let mut lists = Lists::default();
-    let mut done = Vec::with_capacity(entries.len());
-    for (number, Entry(entry)) in entries.iter().enumerate() {
-        // No header can hold a line break, so no other request has such a key.
-        let key = key
-            .as_ref()
-            .map(|IdempotencyKey(key)| format!("{key}\n{number}"));
-        let added = add_task(caller, &mut lists, entry, key);
-        done.push(in_time(caller, entry, added).await?);
-    }
-    Ok(items::result(caller.base, &done))
-}
-
-async fn add_task(
-    caller: &Caller<'_>,
-    lists: &mut Lists,
-    entry: &RawValue,
-    key: Option<String>,
-) -> Result<Done, ApiError> {
-    let (list, mut content) = arguments::new_task(entry)?;
-    if let Some(list) = list {
-        content.list = lists.find(caller, list).await?;
-    }
-    let (store, account) = (&caller.app.store, caller.account);
-    let Some(key) = key else {
-        return Ok(store.create_task(account, content).await?.into());
+    let tool = match key {
+        Some(_) => Attempt::with_key(Tool::AddTasks),
+        None => Attempt::of(Tool::AddTasks),
     };
-    let request = IdempotentRequest::new(&key, content.list, entry.get().as_bytes());
-    let created = store.create_task_idempotently(account, content, &request);
-    match created.await? {
-        Created::First(task) | Created::Again(task) => Ok(task.into()),
+    let mut keys = Keys::of(key);
+    let mut lists = Lists::default();
+    let mut items = Items::of(caller, entries.len());
+    for Entry(entry) in &entries {
+        let attempt = tool.at(entry);
+        let work = adding::add_task(caller, &mut lists, &mut keys, &attempt);
+        items.run(&attempt, work).await?;
     }
+    Ok(items.result())
 }
 
-/// A tool that does something with each of some tasks that are there.
-async fn each_task(
+async fn update_tasks(
     caller: &Caller<'_>,
-    tool: Tool,
     arguments: Option<&RawValue>,
 ) -> Result<ToolResult, ApiError> {
-    let name = match tool {
-        Tool::UpdateTasks => "tasks",
-        _ => "uris",
-    };
-    let Entries(entries) = arguments::read(arguments, |members| members.value(name))?;
+    let Entries(entries) = arguments::read(arguments, |members| members.value("tasks"))?;
     let mut lists = Lists::default();
-    let mut done = Vec::with_capacity(entries.len());
+    let mut items = Items::of(caller, entries.len());
     for Entry(entry) in &entries {
-        let item = async {
-            match tool {
-                Tool::UpdateTasks => update_task(caller, &mut lists, entry).await,
-                Tool::CompleteTasks => complete_task(caller, entry).await,
-                Tool::RestoreTasks => restore_task(caller, entry).await,
-                _ => delete_task(caller, entry).await,
-            }
-        };
-        done.push(in_time(caller, entry, item).await?);
+        let attempt = Attempt::of(Tool::UpdateTasks).at(entry);
+        let work = update_task(caller, &mut lists, &attempt);
+        items.run(&attempt, work).await?;
     }
-    Ok(items::result(caller.base, &done))
+    Ok(items.result())
+}
+
+async fn complete_tasks(
+    caller: &Caller<'_>,
+    arguments: Option<&RawValue>,
+) -> Result<ToolResult, ApiError> {
+    let Entries(entries) = arguments::read(arguments, |members| members.value("uris"))?;
+    let mut items = Items::of(caller, entries.len());
+    for Entry(entry) in &entries {
+        let attempt = Attempt::of(Tool::CompleteTasks).at(entry);
+        items.run(&attempt, complete_task(caller, &attempt)).await?;
+    }
+    Ok(items.result())
+}
+
+async fn delete_tasks(
+    caller: &Caller<'_>,
+    arguments: Option<&RawValue>,
+) -> Result<ToolResult, ApiError> {
+    let Entries(entries) = arguments::read(arguments, |members| members.value("uris"))?;
+    let mut items = Items::of(caller, entries.len());
+    for Entry(entry) in &entries {
+        let attempt = Attempt::of(Tool::DeleteTasks).at(entry);
+        items.run(&attempt, delete_task(caller, &attempt)).await?;
+    }
+    Ok(items.result())
+}
+
+async fn restore_tasks(
+    caller: &Caller<'_>,
+    arguments: Option<&RawValue>,
+) -> Result<ToolResult, ApiError> {
+    let Entries(entries) = arguments::read(arguments, |members| members.value("uris"))?;
+    let mut items = Items::of(caller, entries.len());
+    for Entry(entry) in &entries {
+        let attempt = Attempt::of(Tool::RestoreTasks).at(entry);
+        items.run(&attempt, restore_task(caller, &attempt)).await?;
+    }
+    Ok(items.result())
 }
 
 async fn update_task(
     caller: &Caller<'_>,
     lists: &mut Lists,
-    entry: &RawValue,
+    attempt: &Attempt<'_>,
 ) -> Result<Done, ApiError> {
-    let Change {
-        task,
-        list,
-        mut changes,
-    } = Change::read(entry)?;
-    if let Some(list) = list {
-        changes.list = Some(lists.find(caller, list).await?);
+    let mut change = Change::read(attempt.entry)?;
+    if let Some(list) = change.list {
+        change.changes.list = Some(lists.find(caller, list).await?);
     }
-    let store = &caller.app.store;
-    let updated = store.update_task(caller.account, task, changes, &Expected::Anything);
-    Ok(updated.await?.into())
+    attempt.begin_write();
+    let (store, account) = (&caller.app.store, caller.account);
+    let updated = store.update_task(account, change.task, change.changes, &change.expected);
+    Ok(updated.await.map_err(store_error)?.into())
 }
 
-async fn complete_task(caller: &Caller<'_>, entry: &RawValue) -> Result<Done, ApiError> {
-    let id = arguments::task(entry)?;
+async fn complete_task(caller: &Caller<'_>, attempt: &Attempt<'_>) -> Result<Done, ApiError> {
+    let id = arguments::task(attempt.entry)?;
     let changes = TaskChanges {
         done: Some(true),
         ..TaskChanges::default()
     };
+    attempt.begin_write();
     let store = &caller.app.store;
     let updated = store.update_task(caller.account, id, changes, &Expected::Anything);
     Ok(updated.await?.into())
 }
 
-async fn delete_task(caller: &Caller<'_>, entry: &RawValue) -> Result<Done, ApiError> {
-    let id = arguments::task(entry)?;
+async fn delete_task(caller: &Caller<'_>, attempt: &Attempt<'_>) -> Result<Done, ApiError> {
+    let id = arguments::task(attempt.entry)?;
+    attempt.begin_write();
     let store = &caller.app.store;
-    store
-        .delete_task(caller.account, id, &Expected::Anything)
-        .await?;
+    let deleted = store.delete_task(caller.account, id, &Expected::Anything);
+    deleted.await?;
     Ok(Done::Deleted(caller.base.task(id)))
 }
 
-async fn restore_task(caller: &Caller<'_>, entry: &RawValue) -> Result<Done, ApiError> {
-    let id = arguments::task(entry)?;
+async fn restore_task(caller: &Caller<'_>, attempt: &Attempt<'_>) -> Result<Done, ApiError> {
+    let id = arguments::task(attempt.entry)?;
+    attempt.begin_write();
     let restored = caller.app.store.restore_task(caller.account, id).await?;
     Ok(restored.into())
-}
-
-/// What becomes of one task until the deadline. An error does not stop the others, unless it is one of
-/// the credentials.
-async fn in_time(
-    caller: &Caller<'_>,
-    entry: &RawValue,
-    work: impl Future<Output = Result<Done, ApiError>>,
-) -> Result<Done, ApiError> {
-    // A timeout would let the work begin.
-    let done = match Instant::now() < caller.deadline {
-        true => timeout_at(caller.deadline, work).await,
-        false => Ok(Err(ApiError::deadline_passed())),
-    };
-    let done = done.unwrap_or_else(|_| Err(ApiError::deadline_passed()));
-    done.or_else(|error| Ok(Done::Refused(Refusal::of(error)?.with_sent(entry))))
 }

@@ -45,7 +45,7 @@ fn input(tool: Tool) -> Value {
         Tool::FindTasks => object(query(), &[]),
         Tool::ListLists => object(json!({}), &[]),
         Tool::AddTasks => {
-            let key = "For a retry with the same tasks: none is added twice.";
+            let key = "For a retry with these tasks or some of them: none is added twice.";
             let tasks = array(task(new_task(), "title"));
             let key = json!({"type": "string", "description": key});
             object(json!({"tasks": tasks, "idempotency_key": key}), &["tasks"])
@@ -121,16 +121,11 @@ fn new_task() -> Value {
     properties.into()
 }
 
-/// What a merge patch takes.
+/// What an update takes.
 fn changes() -> Value {
     let mut properties = members(Detail::Types);
-    for (name, _, null) in TaskContent::members() {
-        let types = &mut properties[name]["type"];
-        if null && types.is_string() {
-            *types = json!([types, "null"]);
-        }
-    }
     properties.insert("uri".to_owned(), json!({"type": "string"}));
+    properties.insert("etag".to_owned(), json!({"type": "string"}));
     properties.into()
 }
 

@@ -17,6 +17,9 @@ use crate::api::state::AppState;
 use crate::api::uris::BaseUri;
 use crate::telemetry;
 
+/// The largest message that is read, as of a batch.
+const MAX_BYTES: usize = 1024 * 1024;
+
 /// `POST /mcp`: the response to a JSON-RPC request; 202 for a notification, which changes nothing here.
 pub async fn handle_message(
     State(app): State<AppState>,
@@ -25,7 +28,7 @@ pub async fn handle_message(
     headers: HeaderMap,
     deadline: Deadline,
     base: BaseUri,
-    JsonBytes(bytes): JsonBytes,
+    JsonBytes(bytes): JsonBytes<MAX_BYTES>,
 ) -> Result<Response, ApiError> {
     let message = match Message::parse(&bytes) {
         Ok(message) => message,

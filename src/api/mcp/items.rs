@@ -1,10 +1,17 @@
 //! What became of the tasks of one call.
 
 use std::fmt::Write;
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use serde_json::value::RawValue;
+
+use super::Caller;
 use super::data::{ItemResult, ItemResults};
 use super::results::ToolResult;
+use super::tools::Tool;
 use super::words::{Refusal, line, today};
+use crate::api::error::ApiError;
+use crate::api::request::{Late, until};
 use crate::api::tasks::TaskView;
 use crate::api::uris::{BaseUri, Uri};
 use crate::domain::task::Task;
@@ -67,16 +74,134 @@ impl Done {
     }
 }
 
-/// The result of a call: an error only when there is nothing but errors.
-pub fn result(base: &BaseUri, items: &[Done]) -> ToolResult {
-    let refused = |item: &&Done| matches!(item, Done::Refused(_));
-    let refusals = items.iter().filter(refused).count();
-    let today = today();
-    let done = items.len() - refusals;
-    let mut text = format!("{done} of {} done. Today is {today}.", items.len());
-    for (number, item) in (1..).zip(items) {
-        let _ = write!(text, "\n{number}. {}", item.words(base));
+/// What is tried with each of the tasks of a call.
+#[derive(Clone, Copy)]
+pub struct Attempted {
+    pub tool: Tool,
+    /// Whether the tool may be called again without doing it twice.
+    pub repeatable: bool,
+}
+
+impl Attempted {
+    pub fn at(self, entry: &RawValue) -> Attempt<'_> {
+        Attempt {
+            attempted: self,
+            entry,
+            writing: AtomicBool::new(false),
+        }
     }
-    let results = items.iter().map(|item| item.data(base)).collect();
-    ToolResult::new(text, &ItemResults { results, today }, done == 0)
+}
+
+/// What is tried with one task.
+pub struct Attempt<'a> {
+    attempted: Attempted,
+    pub entry: &'a RawValue,
+    writing: AtomicBool,
+}
+
+impl<'a> Attempt<'a> {
+    pub fn of(tool: Tool) -> Attempted {
+        Attempted {
+            tool,
+            repeatable: tool != Tool::AddTasks,
+        }
+    }
+
+    /// With an idempotency key, a task may be sent again whatever the tool.
+    pub fn with_key(tool: Tool) -> Attempted {
+        Attempted {
+            tool,
+            repeatable: true,
+        }
+    }
+
+    pub fn attempted(&self) -> Attempted {
+        self.attempted
+    }
+
+    /// From here on, the task may have been written.
+    pub fn begin_write(&self) {
+        self.writing.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the task may have been written.
+    pub fn is_writing(&self) -> bool {
+        self.writing.load(Ordering::Relaxed)
+    }
+}
+
+/// The tasks of one call, done one after another.
+pub struct Items<'a> {
+    caller: &'a Caller<'a>,
+    done: Vec<Done>,
+    /// Whether any of them may have been written.
+    written: bool,
+    /// Whether the table has refused the credentials.
+    unauthorized: bool,
+}
+
+impl<'a> Items<'a> {
+    pub fn of(caller: &'a Caller<'a>, number: usize) -> Self {
+        Self {
+            caller,
+            done: Vec::with_capacity(number),
+            written: false,
+            unauthorized: false,
+        }
+    }
+
+    /// What becomes of one task until the deadline. An error does not stop the others, unless it is one
+    /// of the credentials: while nothing is done, the whole call fails with it; afterwards this task and
+    /// those that follow.
+    pub async fn run(
+        &mut self,
+        attempt: &Attempt<'_>,
+        work: impl Future<Output = Result<Done, ApiError>>,
+    ) -> Result<(), ApiError> {
+        let done = match self.unauthorized {
+            true => Ok(Done::Refused(Refusal::unauthorized())),
+            false => match until(self.caller.deadline, work).await {
+                Ok(Ok(done)) => Ok(done),
+                Ok(Err(error)) => self.refuse(attempt, error),
+                Err(Late) => Ok(Done::Refused(Refusal::late(attempt))),
+            },
+        };
+        let done = done?;
+        self.written |= match &done {
+            Done::Task(_) | Done::Deleted(_) => true,
+            Done::Refused(refusal) => refusal.unknown,
+        };
+        self.done.push(done);
+        Ok(())
+    }
+
+    fn refuse(&mut self, attempt: &Attempt<'_>, error: ApiError) -> Result<Done, ApiError> {
+        let refusal = match Refusal::of_attempt(attempt, error) {
+            Ok(refusal) => refusal.with_sent(attempt.entry),
+            Err(error) if !self.written => return Err(error),
+            Err(error) => {
+                if let ApiError::StaleCredentials(account) = error {
+                    self.caller.app.auth.evict(account);
+                }
+                self.unauthorized = true;
+                Refusal::unauthorized()
+            }
+        };
+        Ok(Done::Refused(refusal))
+    }
+
+    /// The result of the call: an error only when there is nothing but errors.
+    pub fn result(&self) -> ToolResult {
+        let (base, items) = (self.caller.base, &self.done);
+        let refused = |item: &&Done| matches!(item, Done::Refused(_));
+        let refusals = items.iter().filter(refused).count();
+        let today = today();
+        let done = items.len() - refusals;
+        let mut text = format!("{done} of {} done. Today is {today} (UTC).", items.len());
+        for (number, item) in (1..).zip(items) {
+            let _ = write!(text, "\n{number}. {}", item.words(base));
+        }
+        let results = items.iter().map(|item| item.data(base)).collect();
+        ToolResult::new(text, &ItemResults { results, today }, done == 0)
+    }
 }

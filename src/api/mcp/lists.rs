@@ -49,7 +49,12 @@ fn named(caller: &Caller<'_>, all: &[List], name: &str) -> Result<ListId, Invali
         [] => {
             let names = all.iter().take(MAX_NAMES).map(list_name);
             let names = names.collect::<Vec<_>>().join(", ");
-            let problem = format!("must be the name or the URI of a list; there are: {names}");
+            let more = match all.len() > MAX_NAMES {
+                true => "; list_lists has the others",
+                false => "",
+            };
+            let problem =
+                format!("must be the name or the URI of a list; there are: {names}{more}");
             Err(InvalidInput::field("list", problem))
         }
         several => {

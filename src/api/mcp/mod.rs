@@ -4,6 +4,7 @@
 //! `protocol` reads a message, `rpc_error` and `results` are what it is responded to with;
 //! `tools` has the tools, `calls` what they do, `definitions` how they are described.
 
+mod adding;
 mod arguments;
 mod calls;
 mod data;

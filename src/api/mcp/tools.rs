@@ -79,7 +79,7 @@ impl Tool {
             Self::AddTasks => "Add tasks, none of them done.",
             Self::UpdateTasks => {
                 "Change the given members of tasks; the others stay. `tags` and `steps` are replaced \
-                 as a whole; null empties a member. Members are as in add_tasks."
+                 as a whole. Members are as in add_tasks; an `etag` must still be the task's."
             }
             Self::CompleteTasks => {
                 "Mark tasks as done. A repeating task then comes again as `next_task`."

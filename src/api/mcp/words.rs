@@ -5,15 +5,31 @@ use std::fmt::Write;
 use serde_json::value::RawValue;
 
 use super::arguments;
+use super::items::Attempt;
+use super::tools::Tool;
 use crate::api::error::ApiError;
 use crate::api::uris::BaseUri;
+use crate::domain::json::InvalidInput;
 use crate::domain::task::Task;
+use crate::store::StoreError;
 use crate::telemetry;
 
 /// Why one thing could not be done.
+#[derive(Default)]
 pub struct Refusal {
     pub error: String,
     pub field: Option<String>,
+    /// Whether it may have been done all the same.
+    pub unknown: bool,
+}
+
+impl From<String> for Refusal {
+    fn from(error: String) -> Self {
+        Self {
+            error,
+            ..Self::default()
+        }
+    }
 }
 
 impl Refusal {
@@ -23,20 +39,71 @@ impl Refusal {
         let words = match &error {
             ApiError::Unauthorized | ApiError::StaleCredentials(_) => return Err(error),
             ApiError::NotFound => "there is no such task".into(),
+            ApiError::PreconditionFailed(_) => {
+                "the task has another etag by now; find it again".into()
+            }
             ApiError::Internal(cause) => {
                 telemetry::cause(error.status(), cause.as_ref());
                 "the service failed; nothing about the request is wrong".into()
             }
             ApiError::Unavailable(cause) => {
                 telemetry::cause(error.status(), cause.as_ref());
-                "the service is busy; try again in a second".into()
+                "not done: the service is busy; send it again in a second".into()
             }
             other => other.detail().unwrap_or_else(|| other.words().into()),
         };
         Ok(Self {
-            error: words.into_owned(),
             field: error.field().map(str::to_owned),
+            ..Self::from(words.into_owned())
         })
+    }
+
+    /// The words for an error of an attempt: a write that has begun may be done whatever its response.
+    pub fn of_attempt(attempt: &Attempt<'_>, error: ApiError) -> Result<Self, ApiError> {
+        let failed = matches!(error, ApiError::Internal(_) | ApiError::Unavailable(_));
+        if failed && attempt.is_writing() {
+            Self::of(error)?;
+            return Ok(Self::unknown(attempt));
+        }
+        Ok(match (attempt.attempted().tool, error) {
+            (Tool::RestoreTasks, ApiError::NotFound) => {
+                let words = "the task is not in the trash: restored already, or gone for good";
+                words.to_owned().into()
+            }
+            (Tool::DeleteTasks, ApiError::NotFound) => {
+                let words = "the task is not there: deleted already, or never was";
+                words.to_owned().into()
+            }
+            (_, error) => Self::of(error)?,
+        })
+    }
+
+    /// The deadline has ended an attempt, or came before it.
+    pub fn late(attempt: &Attempt<'_>) -> Self {
+        let words = time_was_up();
+        match attempt.is_writing() {
+            true => Self::unknown(attempt),
+            false => words.to_owned().into(),
+        }
+    }
+
+    fn unknown(attempt: &Attempt<'_>) -> Self {
+        let attempted = attempt.attempted();
+        let then = match (attempted.tool, attempted.repeatable) {
+            (_, false) => "look with find_tasks first",
+            (Tool::AddTasks, true) => "send it again with the same idempotency_key",
+            (_, true) => "send it again",
+        };
+        Self {
+            unknown: true,
+            ..format!("may or may not be done; {then}").into()
+        }
+    }
+
+    /// The credentials are no longer valid, after something was done with them.
+    pub fn unauthorized() -> Self {
+        let words = "not done: the credentials are not valid any more";
+        words.to_owned().into()
     }
 
     /// With what was sent in its place.
@@ -55,11 +122,12 @@ pub fn counted(number: usize, noun: &str) -> String {
     format!("{number} {noun}{plural}.")
 }
 
-/// A task in one line: what a person would say of it, and its URI.
+/// A task in one line: its URI, and what a person would say of it. The title comes last and in quotes,
+/// so that nothing in it looks like another part.
 pub fn line(base: &BaseUri, task: &Task) -> String {
     let content = &task.content;
     let mark = if content.done { 'x' } else { ' ' };
-    let mut line = format!("[{mark}] {}", content.title.as_str());
+    let mut line = format!("[{mark}] {}", base.task(task.id).as_str());
     if let Some(due) = content.due {
         let _ = write!(line, " | due {due}");
     }
@@ -77,8 +145,37 @@ pub fn line(base: &BaseUri, task: &Task) -> String {
         let done = content.steps.iter().filter(|step| step.done).count();
         let _ = write!(line, " | {done} of {steps} steps");
     }
-    let _ = write!(line, " | {}", base.task(task.id).as_str());
+    let _ = write!(line, " | {}", quoted(content.title.as_str()));
     line
+}
+
+/// A text of the user's, as a string of JSON.
+pub fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+/// What is told of something that the deadline came before. It goes to the log too.
+pub fn time_was_up() -> &'static str {
+    telemetry::cause(&*Box::<dyn std::error::Error + Send + Sync>::from(
+        "the deadline passed",
+    ));
+    "not done: the time was up; send it again"
+}
+
+/// An error of the store, in terms of the tools' arguments.
+pub fn store_error(error: StoreError) -> ApiError {
+    let problem = match error {
+        StoreError::NoSuchList => (
+            "list",
+            "must be the name or the URI of a list that there is",
+        ),
+        StoreError::InvalidCursor => (
+            "cursor",
+            "must be a next_cursor, with the arguments that it was given for",
+        ),
+        other => return other.into(),
+    };
+    InvalidInput::field(problem.0, problem.1).into()
 }
 
 /// Today, by UTC.

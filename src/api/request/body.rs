@@ -44,8 +44,8 @@ pub struct JsonWithBytes<T> {
     pub bytes: Bytes,
 }
 
-/// A body that is announced as JSON, not parsed yet.
-pub struct JsonBytes(pub Bytes);
+/// A body of up to `MAX` bytes that is announced as JSON, not parsed yet; or none, which is empty.
+pub struct JsonBytes<const MAX: usize>(pub Bytes);
 
 /// An update in which null resets a member (RFC 7396).
 pub struct MergePatch<T>(pub T);
@@ -64,6 +64,7 @@ impl<S: Send + Sync, T: RequestBody> FromRequest<S> for JsonWithBytes<T> {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
         let bytes = read_json(request, T::MAX_BYTES).await?;
+        let bytes = bytes.ok_or_else(|| InvalidInput::request("there is no body"))?;
         Ok(Self {
             body: parse(&bytes)?,
             bytes,
@@ -71,25 +72,27 @@ impl<S: Send + Sync, T: RequestBody> FromRequest<S> for JsonWithBytes<T> {
     }
 }
 
-impl<S: Send + Sync> FromRequest<S> for JsonBytes {
+impl<S: Send + Sync, const MAX: usize> FromRequest<S> for JsonBytes<MAX> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
-        read_json(request, MAX_BODY_BYTES).await.map(Self)
+        let bytes = read_json(request, MAX).await?;
+        Ok(Self(bytes.unwrap_or_default()))
     }
 }
 
-/// Reads a body that its headers announce as JSON.
-async fn read_json(request: Request, max_bytes: usize) -> Result<Bytes, ApiError> {
+/// Reads a body that its headers announce as JSON; `None` without one.
+async fn read_json(request: Request, max_bytes: usize) -> Result<Option<Bytes>, ApiError> {
     let (parts, body) = request.into_parts();
     let bytes = to_bytes(body, max_bytes).await;
     if bytes.as_ref().is_ok_and(Bytes::is_empty) {
-        return Err(InvalidInput::request("there is no body").into());
+        return Ok(None);
     }
     if !is_json(&parts.headers, &parts.method) {
         return Err(ApiError::UnsupportedMediaType(parts.method));
     }
-    bytes.map_err(|_| ApiError::PayloadTooLarge(max_bytes))
+    let bytes = bytes.map_err(|_| ApiError::PayloadTooLarge(max_bytes))?;
+    Ok(Some(bytes))
 }
 
 /// Whether the headers announce JSON in UTF-8, without any further encoding.

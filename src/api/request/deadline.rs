@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 
 use crate::api::error::ApiError;
 
@@ -25,6 +25,18 @@ impl Deadline {
         const MARGIN: Duration = Duration::from_millis(100);
         self.0.checked_sub(MARGIN).unwrap_or(self.0)
     }
+}
+
+/// The deadline came before the end of a part.
+pub struct Late;
+
+/// Does a part of a request until the deadline; after it, the part does not even begin.
+pub async fn until<T>(deadline: Instant, part: impl Future<Output = T>) -> Result<T, Late> {
+    // A timeout would let it begin.
+    if Instant::now() >= deadline {
+        return Err(Late);
+    }
+    timeout_at(deadline, part).await.map_err(|_| Late)
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Deadline {

@@ -139,7 +139,7 @@ fn first_tag(list: &str) -> Option<(&str, &str)> {
 }
 
 /// The version whose tag this is; `None` for weak tags and tags of other services.
-fn version(tag: &str) -> Option<Version> {
+pub fn version(tag: &str) -> Option<Version> {
     let number = tag.strip_prefix("\"1.")?.strip_suffix('"')?;
     let version = Version(number.parse().ok()?);
     (EntityTag::of_version(version).as_str() == tag).then_some(version)

@@ -12,8 +12,8 @@ mod query;
 pub use body::{
     Json, JsonBytes, JsonWithBytes, MAX_BODY_BYTES, MergePatch, READ_ONLY, RequestBody,
 };
-pub use deadline::Deadline;
-pub use headers::{IdempotencyKey, IfMatch, IfNoneMatch};
-pub use origin::{DomainName, TrustedOrigin};
+pub use deadline::{Deadline, Late, until};
+pub use headers::{IdempotencyKey, IfMatch, IfNoneMatch, version};
+pub use origin::{DomainName, TrustedOrigin, refuse_foreign_hosts};
 pub use path::PathParam;
 pub use query::{FILTERS, PageParams, TaskQueryParams, next_of, next_page};

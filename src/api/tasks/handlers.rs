@@ -102,16 +102,9 @@ async fn create(
     content: TaskContent,
     bytes: &[u8],
 ) -> Result<Response, StoreError> {
-    let Some(key) = key else {
-        let task = app.store.create_task(&user.account, content).await?;
-        return Ok(created(base, &task));
-    };
-    let request = IdempotentRequest::new(&key, content.list, bytes);
-    let result = app
-        .store
-        .create_task_idempotently(&user.account, content, &request)
-        .await?;
-    Ok(match result {
+    let request = key.map(|key| IdempotentRequest::new(&key, content.list, bytes));
+    let result = app.store.create(&user.account, content, request.as_ref());
+    Ok(match result.await? {
         Created::First(task) => created(base, &task),
         Created::Again(task) => created(base, &task)
             .with_header(HeaderName::from_static("idempotency-replayed"), "true"),

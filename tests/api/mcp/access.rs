@@ -4,7 +4,7 @@ use http::{HeaderValue, Method};
 use serde_json::{Value, json};
 
 use super::{Assistant, MCP};
-use crate::client::{PASSWORD, TestApp, USERS, User, basic};
+use crate::client::{PASSWORD, TASKS, TestApp, USERS, User, basic};
 use crate::events::{http_event, send};
 
 #[tokio::test]
@@ -20,8 +20,18 @@ async fn what_is_not_json_or_comes_by_another_method_is_refused_as_everywhere() 
         (text.status, text.header("accept-post")),
         (415, "application/json")
     );
-    assert_eq!(ada.request(Method::POST, MCP).send().await.status, 400);
-    let large = "x".repeat(256 * 1024 + 1);
+    let empty = ada.request(Method::POST, MCP).send().await;
+    let error = json!({"code": -32700, "message": "the body is not well-formed JSON"});
+    assert_eq!(empty.status, 400);
+    assert_eq!(empty.json(), json!({"jsonrpc": "2.0", "error": error}));
+    let large = "x".repeat(1024 * 1024);
+    let large = ada
+        .request(Method::POST, MCP)
+        .bytes("application/json", large)
+        .send()
+        .await;
+    assert_eq!(large.status, 400);
+    let large = "x".repeat(1024 * 1024 + 1);
     let large = ada
         .request(Method::POST, MCP)
         .bytes("application/json", large)
@@ -210,6 +220,31 @@ async fn a_local_service_responds_to_its_own_names_only() {
             response.json(),
             json!({"error": "Forbidden", "detail": detail})
         );
+    }
+}
+
+/// Every page knows the demo user's password, so none may reach any route by a name of its own. The
+/// emulator of Lambda says `localhost` for every request that it has received itself.
+#[tokio::test]
+async fn no_route_of_a_local_service_responds_to_a_foreign_name() {
+    let app = TestApp::with_settings(&[("PUBLIC_URL", "https://todo.test/base")]).await;
+    app.user("ada").await;
+    let authorization = basic("ada", PASSWORD);
+    for path in [TASKS, "/health", "/nowhere"] {
+        let mut event = http_event("GET", path, authorization.to_str().ok());
+        let own = if path == "/nowhere" { 404 } else { 200 };
+        for (domain, host, status) in [
+            ("localhost", "localhost:9000", own),
+            ("localhost", "127.0.0.1:9000", own),
+            ("localhost", "todo.test", own),
+            ("localhost", "evil.test:9000", 403),
+            ("api.todo.test", "evil.test", own),
+        ] {
+            event["requestContext"]["domainName"] = json!(domain);
+            event["headers"]["host"] = json!(host);
+            let response = send(&app, event.to_string()).await;
+            assert_eq!(response["statusCode"], status, "{path} {host}");
+        }
     }
 }
 

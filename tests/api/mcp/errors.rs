@@ -21,6 +21,7 @@ async fn an_error_says_what_was_sent_and_the_other_tasks_are_done() {
         {"title": "Eggs", "list": "Nowhere"},
         {"title": "Eggs", "list": "http://todo.test/todo/api/v1.0/lists/9"},
         "Eggs",
+        {"title": "Eggs", "uri": "x"},
     ]);
 
     let result = assistant.call("add_tasks", json!({"tasks": tasks})).await;
@@ -30,7 +31,7 @@ async fn an_error_says_what_was_sent_and_the_other_tasks_are_done() {
     assert_eq!(results[1]["task"]["title"], "Bread");
     let due = "due must be a date like 2026-12-31 or a local time like 2026-12-31T17:30; you sent \"tomorrow\"";
     let list = "list must be the name or the URI of a list; there are: Inbox; you sent \"Nowhere\"";
-    let gone = "list must be the URI of an existing list; you sent \"http://todo.test/todo/api/v1.0/lists/9\"";
+    let gone = "list must be the name or the URI of a list that there is; you sent \"http://todo.test/todo/api/v1.0/lists/9\"";
     for (index, error, field) in [
         (0, due, "due"),
         (2, "title must not be blank; you sent \"\"", "title"),
@@ -43,6 +44,11 @@ async fn an_error_says_what_was_sent_and_the_other_tasks_are_done() {
             "the task must be an object; you sent \"Eggs\"",
             "the task",
         ),
+        (
+            8,
+            "uri is only of a task that there is; update_tasks changes it; you sent \"x\"",
+            "uri",
+        ),
     ] {
         assert_eq!(
             results[index],
@@ -53,7 +59,7 @@ async fn an_error_says_what_was_sent_and_the_other_tasks_are_done() {
     let text = result["content"][0]["text"].as_str().expect("a text");
     assert!(
         text.starts_with(&format!(
-            "1 of 8 done. Today is {}.\n1. error: {due}\n2. [ ] Bread | ",
+            "1 of 9 done. Today is {} (UTC).\n1. error: {due}\n2. [ ] http://todo.test{TASKS}/1 | \"Bread\"\n",
             today()
         )),
         "{text}"
@@ -67,14 +73,24 @@ async fn a_call_is_an_error_only_when_nothing_could_be_done() {
     let assistant = Assistant::of(&ada);
     let task = ada.create("Milk").await;
     let missing = format!("http://todo.test{TASKS}/99");
-    for tool in ["complete_tasks", "delete_tasks", "restore_tasks"] {
+    for (tool, missing_words) in [
+        ("complete_tasks", "there is no such task"),
+        (
+            "delete_tasks",
+            "the task is not there: deleted already, or never was",
+        ),
+        (
+            "restore_tasks",
+            "the task is not in the trash: restored already, or gone for good",
+        ),
+    ] {
         let (result, is_error) = assistant
             .data(tool, json!({"uris": [missing, "Milk", 7]}))
             .await;
         assert!(is_error, "{tool}");
         let uri = "uri must be the URI of a task, as find_tasks gives it; you sent \"Milk\"";
         let expected = json!([
-            {"error": "there is no such task"},
+            {"error": missing_words},
             {"error": uri, "field": "uri"},
             {"error": "uri must be a string", "field": "uri"},
         ]);
@@ -109,8 +125,8 @@ async fn wrong_arguments_are_an_error_that_the_model_sees() {
         ),
         (
             "find_tasks",
-            json!({"limit": null}),
-            "limit must be a string, a number, or true or false; you sent null",
+            json!({"tag": ["a", "b"]}),
+            "tag must be one value; where several are allowed, one string has them, separated by commas; you sent [\"a\",\"b\"]",
         ),
         (
             "find_tasks",
@@ -120,7 +136,7 @@ async fn wrong_arguments_are_an_error_that_the_model_sees() {
         (
             "find_tasks",
             json!({"cursor": "x"}),
-            "cursor is not one that this list gave; you sent \"x\"",
+            "cursor must be a next_cursor, with the arguments that it was given for; you sent \"x\"",
         ),
         (
             "find_tasks",
@@ -130,7 +146,7 @@ async fn wrong_arguments_are_an_error_that_the_model_sees() {
         (
             "find_tasks",
             json!({"list": format!("{LISTS}/9")}),
-            "list must be the URI of an existing list; you sent \"/todo/api/v1.0/lists/9\"",
+            "list must be the name or the URI of a list that there is; you sent \"/todo/api/v1.0/lists/9\"",
         ),
         (
             "list_lists",
@@ -194,6 +210,20 @@ async fn a_name_that_two_lists_have_is_an_error_with_their_uris() {
     assert!(is_error);
     let (_, is_error) = assistant.data("find_tasks", json!({"list": at(2)})).await;
     assert!(!is_error);
+}
+
+#[tokio::test]
+async fn an_unknown_list_is_an_error_with_the_first_names_and_where_the_others_are() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    for number in 1..=20 {
+        ada.create_list(&format!("L{number}")).await;
+    }
+    let arguments = json!({"list": "Nowhere"});
+    let result = Assistant::of(&ada).call("find_tasks", arguments).await;
+    let text = result["content"][0]["text"].as_str().expect("a text");
+    let end = "L18, L19; list_lists has the others; you sent \"Nowhere\"";
+    assert!(text.ends_with(end), "{text}");
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ mod definitions;
 mod errors;
 mod hostile;
 mod protocol;
+mod retries;
 mod tools;
 
 use http::{HeaderName, HeaderValue, Method};
