@@ -41,6 +41,7 @@ class Stack(unittest.TestCase):
         self.cloud.take_calls()
         # Both delete a user at the end, and wait for half a minute before.
         smoke = self.cloud.start("make", "--silent", "smoke", f"URL=http://127.0.0.1:{self.cloud.front}")
+        self.addCleanup(smoke.kill)
         done = set()
         for operation, expected, response in operations.Session(self.cloud).run():
             with self.subTest(operation=operation):

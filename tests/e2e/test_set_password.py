@@ -37,7 +37,8 @@ class SetPassword(unittest.TestCase):
         self.assertEqual((result.returncode, result.stdout), (2, ""), result.stderr)
         lines = [line for line in result.stderr.splitlines() if line and not line.startswith("make")]
         # The prompts end with a colon, and the line break that the user has typed is not echoed.
-        lines = [line for line in lines if not line.startswith("New password of ") and line != "The same again: "]
+        prompts = ("New password of ", "The same again: ")
+        lines = [line for line in lines if not line.startswith(prompts)]
         self.assertEqual(len(lines), 1, result.stderr)
         self.assertIn(reason, lines[0])
         self.assertNotIn(entries[0] if entries else NEW, result.stderr)

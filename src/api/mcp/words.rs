@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use http::StatusCode;
 use serde_json::value::RawValue;
 
 use super::arguments;
@@ -156,9 +157,8 @@ pub fn quoted(text: &str) -> String {
 
 /// What is told of something that the deadline came before. It goes to the log too.
 pub fn time_was_up() -> &'static str {
-    telemetry::cause(&*Box::<dyn std::error::Error + Send + Sync>::from(
-        "the deadline passed",
-    ));
+    let cause = Box::<dyn std::error::Error + Send + Sync>::from("the deadline passed");
+    telemetry::cause(StatusCode::SERVICE_UNAVAILABLE, &*cause);
     "not done: the time was up; send it again"
 }
 
