@@ -9,7 +9,7 @@ export PORT TODO_DB
 export SAM_CLI_TELEMETRY = 0
 
 .DEFAULT_GOAL := help
-.PHONY: help run watch invoke test test-web screenshots test-contract bench load run-release openapi lint audit advisories sbom build deploy smoke logs destroy
+.PHONY: help run watch invoke test test-web screenshots test-contract test-calendar test-aws bench load run-release openapi lint audit advisories sbom build deploy smoke logs destroy set-password
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.* ## ' Makefile | sed 's/:.* ## /\t/' | expand -t 16
@@ -45,6 +45,12 @@ screenshots: ## regenerate the screenshots in docs/img
 test-contract: .tools/contract/.installed ## test the service against openapi.json; EXAMPLES (200) requests per operation
 	EXAMPLES="$(EXAMPLES)" PYTHONPATH=tests/e2e $(PYTHON) -m unittest discover -s tests/contract -v
 
+test-calendar: .tools/calendar/.installed ## read the calendar with the parsers of other programs
+	PYTHONPATH=tests/e2e .tools/calendar/bin/python -m unittest discover -s tests/calendar -v
+
+test-aws: $(patsubst %,.tools/%/.installed,aws cargo-lambda sam) ## deploy to an emulator of AWS, and test the stack and the requests there
+	PYTHONPATH=tests/e2e .tools/aws/bin/python -m unittest discover -s tests/aws -v
+
 bench: ## benchmark against the baselines, update docs/performance.md; ROUNDS (20), ONLY=todo-api,bare
 	@cargo build --features local --example engine --target-dir target
 	@ROUNDS="$(ROUNDS)" ONLY="$(ONLY)" $(PYTHON) benches/bench.py
@@ -67,7 +73,7 @@ run-release: .tools/cargo-lambda/.installed ## start INSTANCES (4) of the releas
 	@REGISTRATION=open exec $(PYTHON) benches/engine.py \
 		sh scripts/serve.sh --ignore-changes --release --features "" --concurrency $(INSTANCES)
 
-openapi: ## regenerate openapi.json, after a change of the contract
+openapi: ## regenerate openapi.json and the definitions of the MCP tools, after a change of the contract
 	WRITE_OPENAPI=1 cargo test --features local --test api committed_copy
 
 lint: .tools/sam/.installed .tools/checkov/.installed ## check the formatting, clippy, the documentation and the template
@@ -84,16 +90,26 @@ build: .tools/cargo-lambda/.installed .tools/sam/.installed ## build the functio
 	$(PYTHON) scripts/build.py
 
 deploy: .tools/sam/.installed ## build and deploy to AWS; asks the first time, SET="Name=value …" changes settings
-	@$(PYTHON) scripts/deploy.py deploy
+	@.tools/sam/bin/python scripts/deploy.py deploy
 
 smoke: ## run the article's session at URL, as a new user (CODE=…) or as USER with PASSWORD
 	@$(PYTHON) scripts/smoke.py
 
 logs: .tools/sam/.installed ## follow the deployed function's log; set STACK and REGION if not deployed from here
-	@$(PYTHON) scripts/deploy.py logs
+	@.tools/sam/bin/python scripts/deploy.py logs
 
 destroy: .tools/sam/.installed ## delete the stack, after a confirmation; the table is kept
-	@$(PYTHON) scripts/deploy.py destroy
+	@.tools/sam/bin/python scripts/deploy.py destroy
+
+# Reads the password from standard input, with the terminal's echo off. Shells set USER, and STACK may
+# be set for `make logs`, so only values on the command line count.
+ON_STACK = $(and $(filter command,$(origin STACK)),$(STACK))
+set-password: $(if $(ON_STACK),.tools/sam/.installed) ## set USER's password and end all tokens; in TODO_DB, or with STACK and REGION on AWS
+	@test "$(origin USER)" = "command line" || { echo "USER is missing; set USER=…" >&2; exit 1; }
+	@cargo build --quiet --features local
+	@if [ -t 0 ]; then state=$$(stty -g); trap 'stty "$$state"' EXIT; trap 'exit 1' HUP INT TERM; stty -echo; fi; \
+		$(if $(ON_STACK),.tools/sam/bin/python scripts/deploy.py set-password) \
+		cargo run --quiet --features local -- set-password "$$USER"
 
 audit: .tools/audit/.installed ## check the dependencies' licences and sources, and for banned or unused ones
 	.tools/audit/bin/cargo-deny --all-features check licenses sources
@@ -113,7 +129,7 @@ sbom: .tools/cyclonedx/bin/cargo-cyclonedx ## list the deployed binary's depende
 	cargo install --locked cargo-cyclonedx@0.5.9 --root .tools/cyclonedx
 
 .PHONY: tools
-tools: $(patsubst %,.tools/%/.installed,audit cargo-lambda checkov contract sam)
+tools: $(patsubst %,.tools/%/.installed,audit aws calendar cargo-lambda checkov contract sam)
 
 # One virtual environment for each file in scripts/requirements, created when it is first needed.
 .tools/%/.installed: scripts/requirements/%.txt

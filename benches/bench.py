@@ -112,10 +112,9 @@ class Benchmark:
             rounds.measure_service(run, self.few, self.many)
         elif name == "Flask" and mode != TLS:
             rounds.measure_flask(run)
-        elif name == "noop":
-            rounds.measure_read(run, rounds.READ_ARTICLES_TASK, "constant")
         else:
-            rounds.measure_read(run, rounds.READ_ARTICLES_TASK)
+            operation = "constant" if name == "noop" else "GET one"
+            rounds.measure_read(run, rounds.READ_ARTICLES_TASK, operation)
 
 
 if __name__ == "__main__":

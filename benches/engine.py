@@ -19,23 +19,20 @@ CREDENTIALS = {
 }
 
 
-def first_line(process):
-    """Waits for the first line of output, which a server prints when it is ready."""
+def start(*command):
+    """Starts a server. Returns its process and the line that it prints when it is ready."""
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     line = process.stdout.readline().strip()
     if not line:
-        raise RuntimeError(f"{process.args[0]} exited with status {process.wait()}")
-    return line
+        raise RuntimeError(f"{command[0]} exited with status {process.wait()}")
+    return process, line
 
 
 class Engine:
     """An engine in memory with the empty table `todo`. `variables` make a function use it."""
 
     def __enter__(self):
-        binary = ROOT / "target" / "debug" / "examples" / "engine"
-        self.process = subprocess.Popen(
-            [binary], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        self.url = first_line(self.process)
+        self.process, self.url = start(ROOT / "target" / "debug" / "examples" / "engine")
         self.variables = CREDENTIALS | {"AWS_ENDPOINT_URL_DYNAMODB": self.url}
         return self
 
@@ -92,16 +89,10 @@ class Tls:
             check=True,
             stderr=subprocess.DEVNULL,
         )
-        port = self.engine.url.rpartition(":")[2]
-        self.process = subprocess.Popen(
-            [sys.executable, Path(__file__).with_name("tls.py"), certificate, key, port],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        url = "https://localhost:" + first_line(self.process)
+        proxy, engine_port = Path(__file__).with_name("tls.py"), self.engine.url.rpartition(":")[2]
+        self.process, port = start(sys.executable, proxy, certificate, key, engine_port)
         self.variables = CREDENTIALS | {
-            "AWS_ENDPOINT_URL_DYNAMODB": url,
+            "AWS_ENDPOINT_URL_DYNAMODB": f"https://localhost:{port}",
             "SSL_CERT_FILE": str(certificate),
             # The names of this setting in Node and Python.
             "NODE_EXTRA_CA_CERTS": str(certificate),

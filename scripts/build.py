@@ -23,11 +23,10 @@ def main():
     if os.environ.get("ZIG") or (platform.system(), own) != ("Linux", arch):
         check_target(TARGETS[arch], own)
         subprocess.run(["make", "--silent", ".tools/zig/.installed"], check=True)
-        path += map(str, Path(".tools/zig").glob("lib/python*/site-packages/ziglang"))
+        path += Path(".tools/zig").glob("lib/python*/site-packages/ziglang")
     else:
         os.environ["CARGO_LAMBDA_COMPILER"] = "cargo"
-    path = map(os.path.abspath, path)
-    env = dict(os.environ, PATH=os.pathsep.join([*path, os.environ["PATH"]]))
+    env = dict(os.environ, PATH=os.pathsep.join([*map(os.path.abspath, path), os.environ["PATH"]]))
     build = [".tools/sam/bin/sam", "build", "--parameter-overrides", f"Architecture={arch}"]
     if subprocess.run(build, env=env).returncode != 0:
         sys.exit("sam build failed; see above")

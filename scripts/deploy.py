@@ -1,14 +1,13 @@
 """`make deploy`: asks for the settings, builds the function and deploys the stack with SAM.
-`make logs` and `make destroy` act on the deployed stack.
+`make logs`, `destroy` and `set-password` act on the deployed stack. All run in SAM's environment.
 
 The answers are saved in `.deploy.json`, which git ignores, and not asked for again. SET="Name=value …"
-changes them, ASK=1 asks again, NEW_CODE=1 asks for another registration code. The code is never
-saved: an existing stack keeps its own. SAM's own prompts are not used: they reject an empty answer to
-a hidden parameter, and the default answer to "no authentication. Is this okay?" ends the deployment.
+changes them, ASK=1 asks again, NEW_CODE=1 generates another registration code. That is never saved.
 """
 
-import getpass
+import contextlib
 import hashlib
+import importlib
 import json
 import os
 import re
@@ -21,10 +20,8 @@ from pathlib import Path
 from build import BOOTSTRAP
 
 SAM = ".tools/sam/bin/sam"
-ANSWERS = Path(".deploy.json")
-TEMPLATE = Path("template.yaml")
+ANSWERS = Path(os.environ.get("DEPLOY_ANSWERS") or ".deploy.json")
 CODE = "RegistrationCode"
-# All other parameters are changed with SET.
 FIRST_QUESTIONS = ("Registration", "AlarmEmail", "PublicUrl", "CorsOrigins")
 
 
@@ -36,59 +33,76 @@ def deploy():
     environment, terminal = os.environ, sys.stdin.isatty()
     known = parameters()
     answers = load_answers()
-    first = not answers
-    answers.setdefault("stack", environment.get("STACK") or "todo-api")
-    answers.setdefault("region", environment.get("REGION") or default_region())
+    first = "parameters" not in answers
+    if first:
+        answers["stack"], answers["region"] = stack_and_region({"stack": "todo-api"} | answers)
     settings = answers.setdefault("parameters", {})
     # A code is needed when Registration becomes `code`, and when NEW_CODE asks for one.
     mode_before = settings.get("Registration")
     changes = parse_settings(environment.get("SET", ""), known)
     code = changes.pop(CODE, None) or environment.get("REGISTRATION_CODE") or None
     settings.update(changes)
-    if environment.get("ARCH"):
-        settings["Architecture"] = environment["ARCH"]
-    settings.setdefault("Architecture", known["Architecture"])
+    settings["Architecture"] = environment.get("ARCH") or settings.get("Architecture") or "arm64"
     if terminal and (first or environment.get("ASK")):
         ask(answers, known)
     if not answers["region"]:
         raise DeployError("no region is set: make deploy REGION=eu-central-1")
+    refuse_failed_stack(answers)
     new = mode_before != "code" or environment.get("NEW_CODE")
     if settings.get("Registration") == "code" and not code and new:
         if not terminal:
             raise DeployError("Registration=code needs REGISTRATION_CODE in the environment")
-        code = ask_code()
+        code = secrets.token_urlsafe(18)
+        print(f"  RegistrationCode is {code} - it is shown only once and not saved")
     if code:
         # A random id, which changes the revision without saving the code.
         answers["code_id"] = secrets.token_hex(8)
     run("make", "build", f"ARCH={settings['Architecture']}")
-    revision = digest(answers)
-    run_sam(answers, {**settings, "Revision": revision}, code)
+    if first:
+        # `make destroy` has to know the stack even if its first deployment fails.
+        ANSWERS.write_text(json.dumps({name: answers[name] for name in ("stack", "region")}))
+    # As a parameter, a digest of the binary and the settings makes each change a canary.
+    state = BOOTSTRAP.read_bytes() + json.dumps(answers, sort_keys=True).encode()
+    try:
+        run_sam(answers, {**settings, "Revision": hashlib.sha256(state).hexdigest()[:20]}, code)
+    except DeployError:
+        refuse_failed_stack(answers)
+        raise
     # Saved only after success, so that a failed deployment does not change the saved answers.
     ANSWERS.write_text(json.dumps(answers, indent=2) + "\n")
 
 
+def refuse_failed_stack(answers):
+    """AWS does not update a stack whose creation has failed, and SAM does not say what to do."""
+    status = describe(answers["stack"], answers["region"])[1].get("StackStatus", "")
+    if status.startswith(("ROLLBACK_", "CREATE_FAILED")):
+        raise DeployError(
+            f"the first deployment of {answers['stack']} has failed ({status}), and AWS does not update what"
+            " is left of it: delete that with `make destroy`, then run `make deploy` again"
+        )
+
+
+def describe(name, region):
+    """A session with AWS, and the stack, which is empty when there is none or it cannot be read."""
+    session = importlib.import_module("boto3").Session(region_name=region)
+    with contextlib.suppress(Exception):
+        return session, session.client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
+    return session, {}
+
+
 def parameters():
     """The template's parameters and their defaults, parsed without a YAML library to install."""
-    section = TEMPLATE.read_text().partition("\nParameters:\n")[2]
-    section = re.split(r"^\S", section, maxsplit=1, flags=re.M)[0]
-    found = {}
-    for block in re.split(r"^  (?=\w)", section, flags=re.M)[1:]:
-        default = re.search(r'^    Default: "?(.*?)"?$', block, re.M)
-        found[block.partition(":")[0]] = default[1] if default else ""
-    return found
+    section = Path("template.yaml").read_text().partition("\nParameters:\n")[2].partition("\nRules:\n")[0]
+    return dict(re.findall(r'^  (\w+):\n(?:    .*\n)*?    Default: "?(.*?)"?$', section, re.M))
 
 
 def load_answers():
-    try:
-        return json.loads(ANSWERS.read_text())
-    except FileNotFoundError:
+    if not ANSWERS.exists():
         return {}
-    except ValueError:
-        raise DeployError(f"{ANSWERS.name} is not valid JSON; delete it to start over") from None
-
-
-def default_region():
-    return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or ""
+    with contextlib.suppress(ValueError):
+        if isinstance(answers := json.loads(ANSWERS.read_text()), dict):
+            return answers
+    raise DeployError(f"{ANSWERS.name} is damaged; correct it, or delete it to start over")
 
 
 def parse_settings(words, known):
@@ -105,46 +119,27 @@ def parse_settings(words, known):
 
 def ask(answers, known):
     print("Press Enter to accept the value in brackets. docs/deploy.md explains every setting.")
-    settings = answers["parameters"]
     answers["stack"] = prompt("Name of the stack", answers["stack"])
     answers["region"] = prompt("AWS region", answers["region"])
     for name in FIRST_QUESTIONS:
-        settings[name] = prompt(name, settings.get(name, known[name]))
+        answers["parameters"][name] = prompt(name, answers["parameters"].get(name, known[name]))
 
 
 def prompt(name, default):
     return input(f"  {name} [{default}]: ").strip() or default
 
 
-def ask_code():
-    given = getpass.getpass("  RegistrationCode (hidden; press Enter to generate one): ").strip()
-    if given:
-        return given
-    generated = secrets.token_urlsafe(18)
-    print(f"  RegistrationCode is {generated} - it is shown only once and not saved")
-    return generated
-
-
-def digest(answers):
-    """Changes whenever the binary or a setting changes. Passed as a parameter, it makes SAM publish a
-    new version for a changed setting too, which SAM alone does not."""
-    combined = hashlib.sha256(BOOTSTRAP.read_bytes())
-    combined.update(json.dumps(answers, sort_keys=True).encode())
-    return combined.hexdigest()[:20]
-
-
 def run_sam(answers, settings, code):
     # A file, because other users of this machine can see the arguments of a process.
-    with tempfile.TemporaryDirectory() as folder:
-        values = os.path.join(folder, "parameters.yaml")
+    # JSON is valid YAML, and SAM accepts the extension .yaml but not .json.
+    with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
         given = {**settings, CODE: code} if code else settings
-        # JSON is valid YAML, and SAM accepts the extension .yaml but not .json.
-        with open(os.open(values, os.O_CREAT | os.O_WRONLY, 0o600), "w") as file:
-            json.dump({name: str(value) for name, value in given.items()}, file)
+        json.dump({name: str(value) for name, value in given.items()}, file)
+        file.flush()
         options = ["--stack-name", answers["stack"], "--region", answers["region"]]
         options += ["--resolve-s3", "--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset"]
         # A deployment without changes is not an error.
-        options += ["--no-fail-on-empty-changeset", "--parameter-overrides", f"file://{values}"]
+        options += ["--no-fail-on-empty-changeset", "--parameter-overrides", f"file://{file.name}"]
         run(SAM, "deploy", *options)
 
 
@@ -153,31 +148,31 @@ def run(program, command, *options):
         raise DeployError(f"{Path(program).name} {command} failed; see above")
 
 
-def stack_and_region():
-    """The stack's name and region, from the environment or from the last deployment."""
-    answers = load_answers()
-    name = os.environ.get("STACK") or answers.get("stack")
-    region = os.environ.get("REGION") or answers.get("region") or default_region()
+def stack_and_region(answers):
+    """From the environment, or else from the last deployment; empty when they are not known."""
+    given = os.environ.get
+    region = given("REGION") or answers.get("region") or given("AWS_REGION") or given("AWS_DEFAULT_REGION")
+    return given("STACK") or answers.get("stack"), region or ""
+
+
+def deployed():
+    name, region = stack_and_region(load_answers())
     if not name or not region:
         raise DeployError("nothing was deployed from here; set STACK=… and REGION=…")
     return name, region
 
 
 def logs():
-    name, region = stack_and_region()
+    name, region = deployed()
     group = f"/aws/lambda/{name}"
     print(f"Following {group}; Ctrl-C stops", flush=True)
     run(SAM, "logs", "--cw-log-group", group, "--region", region, "--tail")
 
 
 def destroy():
-    name, region = stack_and_region()
-    print(
-        f"This deletes the stack {name} in {region}: the API, the function, its logs and alarms.\n"
-        "The template retains the table with its data, and AWS continues to charge for the storage.\n"
-        "DynamoDB refuses to delete the table while DeletionProtection is true. docs/deploy.md\n"
-        "explains how to find and delete it."
-    )
+    name, region = deployed()
+    print(f"This deletes the stack {name} in {region}: the API, the function, its logs and alarms.")
+    print("The table remains with its data, and costs money; docs/deploy.md says how to delete it.")
     if not sys.stdin.isatty():
         raise DeployError("deleting needs a confirmation, and there is no terminal")
     if input("Type the stack's name to delete it: ").strip() != name:
@@ -186,10 +181,26 @@ def destroy():
     ANSWERS.unlink(missing_ok=True)
 
 
+def set_password():
+    name, region = deployed()
+    session, stack = describe(name, region)
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", ())}
+    if not outputs:
+        raise DeployError(f"there is no stack {name} in {region}, or you may not read it")
+    keys = session.get_credentials().get_frozen_credentials()
+    # The program takes all of it from its environment. It knows no profiles.
+    variables = {"TABLE_NAME": outputs["TableName"], "AWS_REGION": region}
+    variables["AWS_ENDPOINT_URL_DYNAMODB"] = session.client("dynamodb").meta.endpoint_url
+    names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+    variables |= zip(names, (keys.access_key, keys.secret_key, keys.token or ""))
+    program = [*sys.argv[2:], f"the stack {name} ({region})"]
+    sys.exit(subprocess.run(program, env=os.environ | variables).returncode)
+
+
 if __name__ == "__main__":
     command = sys.argv[1]
     try:
-        {"deploy": deploy, "logs": logs, "destroy": destroy}[command]()
+        {"deploy": deploy, "logs": logs, "destroy": destroy, "set-password": set_password}[command]()
     except DeployError as error:
         sys.exit(f"make {command}: {error}")
     except (KeyboardInterrupt, EOFError):

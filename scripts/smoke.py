@@ -103,22 +103,18 @@ def run_session(session):
     title = f"Read a book {secrets.token_hex(4)}"
     expect("login required", 401, "GET", tasks, login=False, check=lambda got: got == unauthorized)
     expect("the list", 200, "GET", tasks, check=lambda got: isinstance(got["tasks"], list))
-    created = expect(
-        "a new task", 201, "POST", tasks, {"title": title},
-        check=lambda got: got["task"]["title"] == title and got["task"]["done"] is False,
-    )
+
+    def is_task(done):
+        return lambda got: (got["task"]["title"], got["task"]["done"]) == (title, done)
+
+    created = expect("a new task", 201, "POST", tasks, {"title": title}, check=is_task(False))
     path = f"{tasks}/{created['task']['uri'].rpartition('/')[2]}"
     try:
         expect("the same task", 200, "GET", path, check=lambda got: got == created)
-        expect(
-            "marked as done", 200, "PUT", path, {"done": True},
-            check=lambda got: got["task"]["done"] is True and got["task"]["title"] == title,
-        )
+        expect("marked as done", 200, "PUT", path, {"done": True}, check=is_task(True))
         query = urllib.parse.urlencode({"done": "true", "title_prefix": title})
-        expect(
-            "the filtered list", 200, "GET", f"{tasks}?{query}",
-            check=lambda got: [task["title"] for task in got["tasks"]] == [title],
-        )
+        found = lambda got: [task["title"] for task in got["tasks"]] == [title]
+        expect("the filtered list", 200, "GET", f"{tasks}?{query}", check=found)
         expect("an invalid title is rejected", 400, "PUT", path, {"title": ""})
         expect("login required", 401, "GET", path, login=False, check=lambda got: got == unauthorized)
     except Mismatch:

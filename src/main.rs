@@ -33,9 +33,12 @@ async fn main() -> ExitCode {
     match words.as_slice() {
         [] => serve(config).await,
         ["check"] => to_stderr(CANNOT_START, check(config).await),
-        ["set-password", name] => to_stderr("the password is not set", set(config, name).await),
+        ["set-password", name, place @ ..] if place.len() < 2 => {
+            let result = set(config, name, place.first().copied()).await;
+            to_stderr("the password is not set", result)
+        }
         _ => {
-            let unknown = "unknown argument; `check` and `set-password NAME` are known";
+            let unknown = "unknown argument; `check` and `set-password NAME [PLACE]` are known";
             to_stderr(CANNOT_START, Err(unknown.into()))
         }
     }
@@ -43,8 +46,12 @@ async fn main() -> ExitCode {
 
 const CANNOT_START: &str = "the service cannot start";
 
-async fn set(config: Result<Config, ConfigError>, name: &str) -> Result<(), Error> {
-    set_password::run(config?, name).await
+async fn set(
+    config: Result<Config, ConfigError>,
+    name: &str,
+    place: Option<&str>,
+) -> Result<(), Error> {
+    set_password::run(config?, name, place).await
 }
 
 /// Handles events until the process ends.

@@ -1,4 +1,5 @@
-//! `todo-api set-password NAME`: an operator replaces the password of a user who has forgotten it.
+//! `todo-api set-password NAME [PLACE]`: an operator replaces the password of a user who has forgotten
+//! it. PLACE is what the prompt calls the table, such as the stack that it belongs to.
 //! `make set-password` calls it, and switches the terminal's echo off while it reads.
 
 use std::io::{BufRead, Write};
@@ -32,7 +33,7 @@ enum Refusal {
 }
 
 /// Reads a new password twice, and stores it as that of the user `name`, whose tokens all end.
-pub async fn run(config: Config, name: &str) -> Result<(), Error> {
+pub async fn run(config: Config, name: &str, place: Option<&str>) -> Result<(), Error> {
     let username: Username = name.parse().map_err(Refusal::Username)?;
     // Without this, a local build would create the file that does not exist.
     let is_missing = config.dynamodb.endpoint.is_none() && !config.database_file.exists();
@@ -41,7 +42,8 @@ pub async fn run(config: Config, name: &str) -> Result<(), Error> {
         return Err(Refusal::NoDatabase(file).into());
     }
     let store = super::open_store(&config).await?;
-    let password = read_password(&username)?;
+    let place = place.map_or_else(|| place_of(&config), str::to_owned);
+    let password = read_password(&username, &place)?;
     let hash = PasswordHasher::new().hash(password).await?;
     match store.reset_password(&username, hash).await {
         Ok(()) => {
@@ -58,8 +60,18 @@ pub async fn run(config: Config, name: &str) -> Result<(), Error> {
     }
 }
 
-fn read_password(username: &Username) -> Result<Password, Error> {
-    let first = NewPassword::try_from(ask("New password")?).map_err(Refusal::Password)?;
+/// Where the accounts are, as the prompt says it: nobody shall change production by mistake.
+fn place_of(config: &Config) -> String {
+    match &config.dynamodb.endpoint {
+        Some(url) => format!("the table {} at {url}", config.table_name),
+        None if cfg!(feature = "local") => config.database_file.display().to_string(),
+        None => format!("the table {}", config.table_name),
+    }
+}
+
+fn read_password(username: &Username, place: &str) -> Result<Password, Error> {
+    let question = format!("New password of {} in {place}", username.as_str());
+    let first = NewPassword::try_from(ask(&question)?).map_err(Refusal::Password)?;
     let first = first.of(username).map_err(Refusal::Password)?;
     if first.as_bytes() != ask("The same again")?.as_bytes() {
         return Err(Refusal::Mismatch.into());

@@ -12,7 +12,8 @@ use http::{HeaderMap, HeaderValue, Method};
 use crate::config::Origins;
 
 const REQUEST_HEADERS: HeaderValue = HeaderValue::from_static(
-    "Authorization, Content-Type, If-Match, If-None-Match, Idempotency-Key",
+    "Authorization, Content-Type, If-Match, If-None-Match, Idempotency-Key, MCP-Protocol-Version, \
+     Mcp-Method, Mcp-Name",
 );
 const EXPOSED: HeaderValue = HeaderValue::from_static(
     "ETag, Location, Link, Retry-After, X-Request-Id, Idempotency-Replayed",

@@ -89,6 +89,7 @@ impl From<StoreError> for ApiError {
                 Self::Unavailable(error.into())
             }
             StoreError::DeletionPending(retry_after) => Self::Pending(retry_after),
+            StoreError::Unfinished => Self::Pending(Self::RETRY_AFTER),
             StoreError::Internal(_) => Self::Internal(error.into()),
         }
     }
@@ -138,7 +139,8 @@ pub fn apply_auth_failure_status(response: &mut Response, config: &Config) {
 }
 
 impl ApiError {
-    const RETRY_AFTER_SECONDS: u32 = 1;
+    /// When there is no telling how long it will take.
+    const RETRY_AFTER: Duration = Duration::from_secs(1);
     const CHALLENGE: HeaderValue =
         HeaderValue::from_static(r#"Basic realm="Authentication Required", charset="UTF-8""#);
 
@@ -190,7 +192,8 @@ impl ApiError {
         }
     }
 
-    fn detail(&self) -> Option<Cow<'_, str>> {
+    /// What is wrong, in a sentence for people.
+    pub fn detail(&self) -> Option<Cow<'_, str>> {
         match self {
             Self::BadRequest(invalid) => Some(invalid.detail.as_ref().into()),
             Self::Conflict(detail) | Self::Forbidden(detail) | Self::Unprocessable(detail) => {
@@ -215,7 +218,8 @@ impl ApiError {
         }
     }
 
-    fn field(&self) -> Option<&str> {
+    /// What it is about.
+    pub fn field(&self) -> Option<&str> {
         match self {
             Self::BadRequest(invalid) => invalid.field.as_deref(),
             _ => None,
@@ -237,7 +241,7 @@ impl ApiError {
             Self::TooManyRequests(wait) | Self::Pending(wait) => {
                 Some((RETRY_AFTER, whole_seconds(*wait).into()))
             }
-            Self::Unavailable(_) => Some((RETRY_AFTER, Self::RETRY_AFTER_SECONDS.into())),
+            Self::Unavailable(_) => Some((RETRY_AFTER, whole_seconds(Self::RETRY_AFTER).into())),
             _ => None,
         }
     }
@@ -263,7 +267,7 @@ fn accepted_by(method: &Method) -> (HeaderName, HeaderValue) {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         if let Self::Internal(cause) | Self::Unavailable(cause) = &self {
-            telemetry::cause(cause.as_ref());
+            telemetry::cause(self.status(), cause.as_ref());
         }
         let mut response = json(self.status(), &self.envelope());
         response.headers_mut().extend(self.header());

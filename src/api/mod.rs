@@ -3,11 +3,13 @@
 
 pub mod assets;
 mod batch;
+mod calendar;
 pub mod changes;
 pub mod cors;
 pub mod error;
 pub mod headers;
 pub mod lists;
+pub mod mcp;
 pub mod openapi;
 pub mod request;
 pub mod response;

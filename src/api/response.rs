@@ -48,7 +48,8 @@ impl EntityTag {
     }
 }
 
-fn digest(bytes: &[u8]) -> String {
+/// 120 bits of the SHA-256 of `bytes`, in base64url.
+pub fn digest(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(&Sha256::digest(bytes)[..15])
 }
 

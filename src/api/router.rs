@@ -12,10 +12,11 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use super::assets::{self, ASSETS};
 use super::batch::{self, BatchRoute, BatchRouter};
+use super::calendar;
 use super::error::{ApiError, AuthenticationFailed};
 use super::state::AppState;
 use super::uris::api;
-use super::{changes, lists, service, tasks, tokens, trash, users};
+use super::{changes, lists, mcp, service, tasks, tokens, trash, users};
 use crate::telemetry;
 
 /// All routes. The open ones need no login; in the others, each handler takes one of the types of
@@ -27,6 +28,8 @@ pub fn routes() -> Vec<Route> {
         Route::open(api!("")).get(service::index),
         Route::open(api!("/")).get(service::index),
         Route::open(api!("/users")).post(users::register),
+        // Its name is the credentials.
+        Route::open(api!("/calendar/{file}")).get(calendar::read_calendar),
         // With a login.
         Route::guarded(api!("/tasks"))
             .get(tasks::list_tasks)
@@ -67,6 +70,7 @@ pub fn routes() -> Vec<Route> {
             .get(tokens::list_tokens)
             .post(tokens::create_token),
         Route::guarded(api!("/tokens/{id}")).delete(tokens::delete_token),
+        Route::guarded("/mcp").post(mcp::handle_message),
     ];
     // Files for browsers, open too.
     routes.extend(
@@ -160,7 +164,8 @@ impl Route {
         }
     }
 
-    fn batch_route(&self) -> Option<BatchRoute> {
+    /// What the requests of a batch may do with it, if anything.
+    pub fn batch_route(&self) -> Option<BatchRoute> {
         let methods = self.methods.iter().filter(|method| !method.is_safe());
         self.in_batches.then(|| BatchRoute {
             path: self.path,

@@ -12,7 +12,7 @@ use crate::domain::account::Username;
 use crate::domain::list::ListId;
 use crate::domain::macros::json_schema;
 use crate::domain::task::TaskId;
-use crate::domain::token::TokenId;
+use crate::domain::token::{FeedName, TokenId};
 
 /// The path of an API route, from its path below the API's root.
 macro_rules! api {
@@ -77,6 +77,11 @@ impl BaseUri {
 
     pub fn token(&self, id: TokenId) -> Uri {
         self.api(format_args!("tokens/{id}"))
+    }
+
+    /// A calendar's URI, which is a secret.
+    pub fn feed(&self, name: &FeedName) -> Uri {
+        self.api(format_args!("calendar/{}", name.to_text()))
     }
 }
 

@@ -7,7 +7,7 @@ use super::login_limits::LoginLimits;
 use super::password_hasher::PasswordHasher;
 use super::{AuthError, Credentials, Login};
 use crate::config::Config;
-use crate::domain::account::{AccountId, Username};
+use crate::domain::account::{Account, AccountId, Username};
 use crate::domain::password::Password;
 use crate::domain::token::{BearerToken, Scope};
 use crate::store::Store;
@@ -41,16 +41,47 @@ impl Authenticator {
     ) -> Result<Login, AuthError> {
         match credentials {
             Credentials::Token(token) => {
-                let key = self.cache.token_key(address, &token);
-                if let Some(login) = self.cache.get(&key) {
-                    return Ok(login);
-                }
-                // Boxed, so that the future of a cached login, the common case, stays small.
-                Box::pin(self.check_token(key, &token)).await
+                let login = self.verify_token(address, &token).await?;
+                // A calendar's token is in its URI, which people hand on: it opens nothing else.
+                let login = login.filter(|login| login.scope != Scope::Calendar);
+                login.ok_or_else(|| {
+                    telemetry::failed_login();
+                    AuthError::Unauthorized
+                })
             }
             Credentials::Password(username, password) => {
                 self.verify_login(address, username, password).await
             }
+        }
+    }
+
+    /// The account whose calendar this token opens. `Unauthorized` is no failed login: nobody can guess 32
+    /// random bytes.
+    pub async fn verify_feed(
+        &self,
+        address: ClientAddress,
+        token: &BearerToken,
+    ) -> Result<Account, AuthError> {
+        match self.verify_token(address, token).await? {
+            Some(Login {
+                account,
+                scope: Scope::Calendar,
+            }) => Ok(account),
+            _ => Err(AuthError::Unauthorized),
+        }
+    }
+
+    /// Verifies a token from the cache, or else against the table; `None` when it is not valid.
+    async fn verify_token(
+        &self,
+        address: ClientAddress,
+        token: &BearerToken,
+    ) -> Result<Option<Login>, AuthError> {
+        let key = self.cache.token_key(address, token);
+        match self.cache.get(&key) {
+            Some(login) => Ok(Some(login)),
+            // Boxed, so that the future of a cached login, the common case, stays small.
+            None => Box::pin(self.check_token(key, token)).await,
         }
     }
 
@@ -143,12 +174,15 @@ impl Authenticator {
         }
     }
 
-    async fn check_token(&self, key: CacheKey, token: &BearerToken) -> Result<Login, AuthError> {
+    async fn check_token(
+        &self,
+        key: CacheKey,
+        token: &BearerToken,
+    ) -> Result<Option<Login>, AuthError> {
         let before_read = self.cache.before_read();
         let found = self.store.read_token(token).await?;
         let Some((stored, token)) = found.filter(|(stored, _)| !stored.closed) else {
-            telemetry::failed_login();
-            return Err(AuthError::Unauthorized);
+            return Ok(None);
         };
         let login = Login {
             account: stored.account,
@@ -157,6 +191,6 @@ impl Authenticator {
         let expires_at = Some(token.expires_at());
         self.cache
             .insert(key, login.clone(), expires_at, before_read);
-        Ok(login)
+        Ok(Some(login))
     }
 }

@@ -8,7 +8,6 @@ use serde::{Serialize, Serializer};
 use thiserror::Error;
 
 use super::macros::json_string;
-use super::recurrence::MonthDay;
 use super::time::Timestamp;
 
 /// A calendar day: `YYYY-MM-DD`, years 0001 to 9999.
@@ -27,10 +26,6 @@ impl Day {
     /// The day that it is in UTC at this time.
     pub fn of(time: Timestamp) -> Self {
         Self(time.date().max(jiff::civil::date(1, 1, 1)))
-    }
-
-    pub fn of_month(self) -> MonthDay {
-        MonthDay::of(self.0)
     }
 }
 
@@ -82,6 +77,13 @@ json_string! {
     "A day (0001-01-01 to 9999-12-31), or a local time on a day without a zone; null without one.",
     "2026-12-24T17:30",
     {"pattern": "^(?!0000)[0-9]{4}-[0-9]{2}-[0-9]{2}(T([01][0-9]|2[0-3]):[0-5][0-9])?$"}
+}
+
+/// The whole day.
+impl From<Day> for Due {
+    fn from(day: Day) -> Self {
+        Self { day, time: None }
+    }
 }
 
 impl Due {

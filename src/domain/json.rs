@@ -145,13 +145,6 @@ pub fn object<T>(
     })
 }
 
-/// Any value, as it was sent.
-impl FromJson for Box<RawValue> {
-    fn from_json(json: &RawValue) -> Result<Self, Problem> {
-        Ok(json.to_owned())
-    }
-}
-
 impl FromJson for bool {
     fn from_json(json: &RawValue) -> Result<Self, Problem> {
         typed(json, "true or false")

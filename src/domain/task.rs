@@ -173,8 +173,8 @@ impl TaskChanges {
 pub struct Task {
     pub id: TaskId,
     pub content: TaskContent,
-    /// The day of the month that `due` had when a caller last set it: a series goes back to it after
-    /// months that are too short.
+    /// The day of the month to which the series returns, when a month that is too short has moved
+    /// `due` to its last day.
     pub repeat_day: Option<MonthDay>,
     pub version: Version,
     pub created_at: Timestamp,
@@ -188,7 +188,7 @@ impl Task {
     pub fn new(id: TaskId, content: TaskContent, created_at: Timestamp) -> Self {
         Self {
             id,
-            repeat_day: content.due.map(|due| due.day.of_month()),
+            repeat_day: None,
             content: TaskContent {
                 done: false,
                 order: OrderChoice(Some(content.order.or(id))),
@@ -215,8 +215,9 @@ impl Task {
             steps: self.content.steps.undone(),
             ..self.content.clone()
         };
+        let rule = self.content.repeat.zip(self.content.due);
         Self {
-            repeat_day: self.repeat_day,
+            repeat_day: rule.and_then(|(rule, old)| rule.repeat_day(old, self.repeat_day, due)),
             ..Self::new(id, content, created_at)
         }
     }

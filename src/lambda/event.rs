@@ -19,6 +19,7 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use crate::api::error::ApiError;
+use crate::api::request::DomainName;
 use crate::api::request::client_address::SourceIp;
 use crate::api::uris::BaseUri;
 use crate::config::Config;
@@ -158,6 +159,8 @@ impl<'a> Event<'a> {
         *request.headers_mut() = headers;
         request.extensions_mut().insert(base);
         request.extensions_mut().insert(SourceIp(self.source_ip()));
+        let domain = self.domain_name().map(Into::into);
+        request.extensions_mut().insert(DomainName(domain));
         Ok(request)
     }
 
@@ -272,13 +275,16 @@ impl<'a> Event<'a> {
         Ok(format!("{scheme}://{host}{}", self.base_path()))
     }
 
+    /// The host that API Gateway was reached by.
+    fn domain_name(&self) -> Option<&str> {
+        self.request_context.as_ref()?.domain_name.as_deref()
+    }
+
     /// The host. An invalid `Host` is a 400 (RFC 9112, section 3.2).
     fn host(&self, headers: &HeaderMap) -> Result<String, ApiError> {
-        let context = self.request_context.as_ref();
-        let domain = context.and_then(|context| context.domain_name.as_deref());
         let host = match headers.get(HOST) {
             Some(host) => host.to_str().map_err(|_| malformed("host"))?,
-            None => domain.unwrap_or("localhost"),
+            None => self.domain_name().unwrap_or("localhost"),
         };
         let authority: Authority = host.parse().map_err(|_| malformed("host"))?;
         let port_is_number = authority.port_u16().is_some() || !host_has_port(&authority);

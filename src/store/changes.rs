@@ -3,7 +3,7 @@
 //! A client walks over all of it, and afterwards over what has changed since. The time in an item's key
 //! is not that of its commit: it is taken before the write is sent and sent again, and the clocks of
 //! environments differ. So an item may appear before the place that a walk has reached, and one that
-//! another environment changes may even move back. Both times, though, are at most [`MARGIN`] apart;
+//! another environment changes may even move back. Both times, though, are at most `MARGIN` apart;
 //! so the next walk begins that long before the walk did, by its own clock, and comes to whatever was
 //! committed while it lasted. A response shows items as they are when it is made, so of what comes
 //! twice the later one counts.

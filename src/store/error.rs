@@ -55,6 +55,9 @@ pub enum StoreError {
     /// its deletion goes on.
     #[error("the account's deletion has to wait for {}.{:03} s", .0.as_secs(), .0.subsec_millis())]
     DeletionPending(Duration),
+    /// There is more to do than the request has time for. Another one continues it.
+    #[error("there is more to do than the request has time for")]
+    Unfinished,
     /// DynamoDB throttled the request. A later retry may succeed.
     #[error("DynamoDB throttled the request")]
     Throttled(#[source] Box<dyn std::error::Error + Send + Sync>),

@@ -6,6 +6,7 @@
 //! to the trash. At last the list is marked as emptied.
 
 use futures_util::TryStreamExt;
+use tokio::time::Instant;
 
 use super::attributes::n;
 use super::batch::run_bounded;
@@ -109,11 +110,13 @@ impl Store {
     /// `NotFound` when there is no such list, `Changed` when it has another version than the expected
     /// ones. A deletion that was cut short is continued whatever version is expected. Two UpdateItem
     /// and two Query; for each task one UpdateItem, for each megabyte of open or done ones one Query.
+    /// `Unfinished` when there is more to do after `until`.
     pub async fn delete_list(
         &self,
         owner: &Account,
         id: ListId,
         expected: &Expected,
+        until: Instant,
     ) -> Result<(), StoreError> {
         if id == ListId::INBOX {
             return Err(StoreError::InboxUndeletable);
@@ -121,7 +124,7 @@ impl Store {
         self.close_list(owner, id, expected).await?;
         // The open ones first: until there are none, more may become done.
         for done in [false, true] {
-            self.empty_list(owner, id, done).await?;
+            self.empty_list(owner, id, done, until).await?;
         }
         let mut update = Update::default();
         items::mark_emptied(&mut update, self.now());
@@ -156,13 +159,15 @@ impl Store {
     }
 
     /// Moves a closed list's open tasks, or its done ones, to the trash, until a Query finds none.
+    /// `Unfinished` when there is more to do after `until`.
     async fn empty_list(
         &self,
         owner: &Account,
         list: ListId,
         done: bool,
+        until: Instant,
     ) -> Result<(), StoreError> {
-        loop {
+        while Instant::now() < until {
             let range = Range::Prefix(schema::list_key_prefix(list, Some(done)));
             let tasks = self.query(Query {
                 index: Some(BY_LIST),
@@ -174,8 +179,10 @@ impl Store {
                 return Ok(());
             }
             let ids: Result<Vec<_>, _> = keys.iter().map(schema::task_id_in).collect();
-            run_bounded(ids?.into_iter().map(|id| self.trash_from(owner, list, id))).await?;
+            let moves = ids?.into_iter().map(|id| self.trash_from(owner, list, id));
+            run_bounded(moves.take_while(|_| Instant::now() < until)).await?;
         }
+        Err(StoreError::Unfinished)
     }
 
     /// Moves a task to the trash, unless it has been moved to another list or deleted. One conditional

@@ -6,7 +6,7 @@
 //!
 //! ```text
 //! access patterns   delete_account, tokens, update_task, lists, trash, changes, tasks, idempotency,
-//!                   counters, pages  ->  accounts
+//!                   counters, pages, calendar  ->  accounts
 //! calls             batch, transaction, register  ->  call  ->  client
 //! requests          items, query_plan  ->  query  ->  expression;  cursor
 //! table             write_id, schema  ->  attributes  ->  error;  random
@@ -15,6 +15,7 @@
 pub mod accounts;
 mod attributes;
 mod batch;
+mod calendar;
 mod call;
 pub mod changes;
 pub mod client;

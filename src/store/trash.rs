@@ -5,6 +5,8 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::attributes::{Item, s, text, unreadable};
 use super::batch::run_bounded;
 use super::call::Written;
@@ -165,9 +167,10 @@ impl Store {
     }
 
     /// Deletes everything in `owner`'s trash for good. For each task one UpdateItem, for each megabyte of
-    /// them one Query, and a last one that finds none.
-    pub async fn empty_trash(&self, owner: &Account) -> Result<(), StoreError> {
-        loop {
+    /// them one Query, and a last one that finds none. `Unfinished` when there is more to do after
+    /// `until`.
+    pub async fn empty_trash(&self, owner: &Account, until: Instant) -> Result<(), StoreError> {
+        while Instant::now() < until {
             let (oldest, newest) = schema::trash_keys_since(self.oldest_in_trash());
             let tasks = self.query(Query {
                 index: Some(BY_STATUS),
@@ -182,8 +185,10 @@ impl Store {
                 return Ok(());
             }
             let ids: Result<Vec<_>, _> = keys.iter().map(schema::task_id_in).collect();
-            run_bounded(ids?.into_iter().map(|id| self.purge_if_there(owner, id))).await?;
+            let purges = ids?.into_iter().map(|id| self.purge_if_there(owner, id));
+            run_bounded(purges.take_while(|_| Instant::now() < until)).await?;
         }
+        Err(StoreError::Unfinished)
     }
 
     /// Purges a task, unless somebody has restored or purged it.

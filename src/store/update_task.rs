@@ -11,7 +11,7 @@ use super::random::backoff;
 use super::register::{Outcome, apply_once};
 use super::tasks::outcome_in_list;
 use super::transaction::Committed;
-use super::write_id::WriteId;
+use super::write_id::{WriteId, holds};
 use super::{Store, StoreError, items, schema};
 use crate::domain::account::Account;
 use crate::domain::due::Day;
@@ -151,11 +151,14 @@ impl Store {
         if merged.content.lacks_due() {
             return Err(StoreError::RepeatWithoutDue);
         }
-        let mut next_task = None;
-        if new.done && !old.done {
+        if changes.done == Some(true) {
+            // Whether or not it was done before: the same request again must not bring the rule back.
             changes.repeat = Some(None);
-            next_task = self.next_task(update, &merged, now).await?;
         }
+        let next_task = match new.done && !old.done {
+            true => self.next_task(update, &merged, now).await?,
+            false => None,
+        };
         // A done task that stays in its list stays in a range that a deletion of the list reads last.
         let enters_list = !new.done || new.list != old.list || next_task.is_some();
         let list = if enters_list { new.list } else { ListId::INBOX };
@@ -210,10 +213,15 @@ impl Store {
             writes.push(self.transact_put(item, Condition::no_item())?);
         }
         let committed = self.transact(writes).await?;
-        if next_task.is_some() && is_refused_only_last(&committed) {
-            return Err(StoreError::Internal(
-                "another task has the allocated id".into(),
-            ));
+        if next_task.is_some() {
+            if has_created(&committed, write) {
+                return updated(&written, next_task).map(Some);
+            }
+            if is_refused_only_last(&committed) {
+                return Err(StoreError::Internal(
+                    "another task has the allocated id".into(),
+                ));
+            }
         }
         match outcome_in_list(committed, written.clone(), write)? {
             // As this write made both, whatever became of them since.
@@ -221,6 +229,16 @@ impl Store {
             other => outcome(other),
         }
     }
+}
+
+/// Whether the item that refused the last write of a transaction is this write's own, so that an
+/// earlier attempt was applied. `created_by` stays, however many have written to both items since.
+fn has_created(committed: &Committed, write: &WriteId) -> bool {
+    let Committed::Refused(refused) = committed else {
+        return false;
+    };
+    let last = refused.last().and_then(Option::as_ref);
+    last.is_some_and(|item| holds(item, write))
 }
 
 /// Whether only the last write of a transaction was refused.

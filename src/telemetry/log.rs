@@ -76,10 +76,11 @@ impl Log {
 fn text(request: &Request<'_>, now: Timestamp) -> String {
     let record = request.record;
     let mut line = format!(
-        "{} {} {} {}, {} ms, {} DynamoDB {}",
+        "{} {} {}{} {}, {} ms, {} DynamoDB {}",
         time_of_day(now),
         request.method,
         record.route.unwrap_or("(no route)"),
+        record.tool.map_or(String::new(), |tool| format!(" {tool}")),
         request.status.as_u16(),
         request.latency.as_millis(),
         record.dynamodb_calls,
@@ -132,6 +133,13 @@ mod tests {
             ..RequestRecord::default()
         };
         let expected = "12:34:56Z GET /todo/api/v1.0/tasks/{id} 200, 3 ms, 2 DynamoDB calls";
+        assert_eq!(line(200, 3, &record), expected);
+        let record = RequestRecord {
+            route: Some("/mcp"),
+            tool: Some("find_tasks"),
+            ..record
+        };
+        let expected = "12:34:56Z GET /mcp find_tasks 200, 3 ms, 2 DynamoDB calls";
         assert_eq!(line(200, 3, &record), expected);
         let expected = "12:34:56Z GET (no route) 404, 0 ms, 0 DynamoDB calls";
         assert_eq!(line(404, 0, &RequestRecord::default()), expected);

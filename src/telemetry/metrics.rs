@@ -20,7 +20,7 @@ pub(super) struct MetricsLine<'a> {
     method: &'a str,
     status: u16,
     dynamodb_calls: u32,
-    /// The number of requests of a batch, and the highest status among their responses.
+    /// The number of requests of a batch, and the worst status among their responses.
     #[serde(skip_serializing_if = "Option::is_none")]
     parts: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -33,6 +33,8 @@ pub(super) struct MetricsLine<'a> {
     function: &'a str,
     #[serde(rename = "Route")]
     route: &'static str,
+    #[serde(rename = "Tool", skip_serializing_if = "Option::is_none")]
+    tool: Option<&'static str>,
     #[serde(rename = "Requests")]
     requests: u8,
     #[serde(rename = "Errors")]
@@ -74,6 +76,7 @@ impl<'a> MetricsLine<'a> {
             cause: record.cause.as_deref(),
             function,
             route: record.route.unwrap_or("none"),
+            tool: record.tool,
             requests: 1,
             errors: failed.into(),
             latency: (request.latency.as_secs_f64() * 1e6).round() / 1e3,
@@ -82,7 +85,10 @@ impl<'a> MetricsLine<'a> {
             cold_starts: cold_start.into(),
             metadata: Metadata {
                 timestamp: now.as_millis(),
-                cloud_watch_metrics: &DIRECTIVES_JSON,
+                cloud_watch_metrics: match record.tool {
+                    Some(_) => &TOOL_DIRECTIVES_JSON,
+                    None => &DIRECTIVES_JSON,
+                },
             },
         }
     }
@@ -118,24 +124,45 @@ const fn metric(name: &'static str, unit: &'static str) -> Metric {
 static DIRECTIVES_JSON: LazyLock<Box<RawValue>> =
     LazyLock::new(|| to_raw_value(&DIRECTIVES).expect("constants are JSON"));
 
-/// Two metrics are kept for the function and for each route, the others for the function alone.
-const DIRECTIVES: [MetricDirective; 2] = [
-    MetricDirective {
-        namespace: "TodoApi",
-        dimensions: &[&["Function"], &["Function", "Route"]],
-        metrics: &[
-            metric("Requests", "Count"),
-            metric("Latency", "Milliseconds"),
-        ],
-    },
-    MetricDirective {
-        namespace: "TodoApi",
-        dimensions: &[&["Function"]],
-        metrics: &[
-            metric("Errors", "Count"),
-            metric("ConsumedUnits", "Count"),
-            metric("FailedLogins", "Count"),
-            metric("ColdStarts", "Count"),
-        ],
-    },
+/// The same for a call of an MCP tool: each dimension that they name has to be in the line.
+static TOOL_DIRECTIVES_JSON: LazyLock<Box<RawValue>> =
+    LazyLock::new(|| to_raw_value(&TOOL_DIRECTIVES).expect("constants are JSON"));
+
+const DIRECTIVES: [MetricDirective; 2] = directives(&[&["Function"], &["Function", "Route"]]);
+const TOOL_DIRECTIVES: [MetricDirective; 2] = directives(&[
+    &["Function"],
+    &["Function", "Route"],
+    &["Function", "Route", "Tool"],
+]);
+
+/// Kept for each of the dimensions.
+const PER_ROUTE: [Metric; 2] = [
+    metric("Requests", "Count"),
+    metric("Latency", "Milliseconds"),
 ];
+
+/// Kept for the function alone.
+const PER_FUNCTION: [Metric; 4] = [
+    metric("Errors", "Count"),
+    metric("ConsumedUnits", "Count"),
+    metric("FailedLogins", "Count"),
+    metric("ColdStarts", "Count"),
+];
+
+const fn directives(dimensions: &'static [&'static [&'static str]]) -> [MetricDirective; 2] {
+    [
+        directive(dimensions, &PER_ROUTE),
+        directive(&[&["Function"]], &PER_FUNCTION),
+    ]
+}
+
+const fn directive(
+    dimensions: &'static [&'static [&'static str]],
+    metrics: &'static [Metric],
+) -> MetricDirective {
+    MetricDirective {
+        namespace: "TodoApi",
+        dimensions,
+        metrics,
+    }
+}

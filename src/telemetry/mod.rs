@@ -28,9 +28,11 @@ tokio::task_local! {
 pub struct RequestRecord {
     /// The route's template, such as `/todo/api/v1.0/tasks/{id}`; `None` when no route matched.
     pub route: Option<&'static str>,
+    /// The MCP tool that was called.
+    pub tool: Option<&'static str>,
     /// How many requests of a batch have got their response.
     pub parts: u32,
-    /// The highest status among their responses.
+    /// The worst status among their responses: the highest, but 500 is worse than 503, which asks to retry.
     pub worst_status: Option<StatusCode>,
     /// The account that the request was authenticated as.
     pub account: Option<AccountId>,
@@ -40,8 +42,10 @@ pub struct RequestRecord {
     pub failed_logins: u32,
     /// Consumed capacity units. DynamoDB does not report those of a write whose condition failed.
     pub units: f64,
-    /// The internal cause of a 500 or a 503.
+    /// The internal cause of a 500 or a 503; in a batch that of the first 500, or else of the first 503.
     pub cause: Option<String>,
+    /// Whether that is the cause of a 500.
+    pub cause_is_internal: bool,
 }
 
 /// Records the route that matched. The requests of a batch do not replace the batch's.
@@ -55,9 +59,16 @@ pub fn route(template: &'static str) {
 pub fn part(status: StatusCode) {
     update(|record| {
         record.parts += 1;
-        let statuses = [record.worst_status, Some(status)];
-        record.worst_status = statuses.into_iter().flatten().max();
+        let statuses = [record.worst_status, Some(status)].into_iter().flatten();
+        let severity =
+            |status: &StatusCode| (*status == StatusCode::INTERNAL_SERVER_ERROR, *status);
+        record.worst_status = statuses.max_by_key(severity);
     });
+}
+
+/// Records the MCP tool that is called.
+pub fn tool(name: &'static str) {
+    update(|record| record.tool = Some(name));
 }
 
 /// Records the account that the request was authenticated as.
@@ -80,10 +91,15 @@ pub fn consumed(units: f64) {
     update(|record| record.units += units);
 }
 
-/// Records why the request failed.
-pub fn cause(error: &(dyn Error + 'static)) {
-    let chain = error_chain(error);
-    update(|record| record.cause = Some(chain));
+/// Records why the request, or one request of a batch, failed with this status.
+pub fn cause(status: StatusCode, error: &(dyn Error + 'static)) {
+    let is_internal = status == StatusCode::INTERNAL_SERVER_ERROR;
+    update(|record| {
+        if record.cause.is_none() || is_internal && !record.cause_is_internal {
+            record.cause = Some(error_chain(error));
+            record.cause_is_internal = is_internal;
+        }
+    });
 }
 
 /// The message of an error and of all its sources, separated by colons.

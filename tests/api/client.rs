@@ -4,11 +4,13 @@ use std::collections::HashMap;
 use std::io::Write;
 use std::net::IpAddr;
 use std::ops::Deref;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
+use aws_sdk_dynamodb::config::{Builder, Credentials};
 use aws_sdk_dynamodb::types::AttributeValue;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::Request;
@@ -56,6 +58,7 @@ pub struct TestApp {
     pub clock: Clock,
     /// The way to the table past the service.
     pub table: Client,
+    /// See [`start_engine`].
     engine: String,
     settings: Vec<(&'static str, &'static str)>,
     creation_window: Duration,
@@ -78,6 +81,34 @@ impl Clock {
         let ahead = self.0.load(Ordering::Relaxed);
         Timestamp::from_millis(Timestamp::now().as_millis() + ahead)
     }
+}
+
+/// An engine that nobody else uses, as its URL: the embedded one, or one account of the server that
+/// `EXTERNAL_ENGINE` names, an emulator in which an access key of twelve digits is an account. The
+/// account stands after a `#`.
+async fn start_engine() -> String {
+    static STARTED: AtomicU32 = AtomicU32::new(0);
+    match std::env::var("EXTERNAL_ENGINE") {
+        Ok(url) => {
+            let number = STARTED.fetch_add(1, Ordering::Relaxed);
+            format!("{url}#{:07}{number:05}", std::process::id())
+        }
+        Err(_) => local::start_engine(None).await.expect("an engine"),
+    }
+}
+
+/// The URL and the client's configuration of what [`start_engine`] returned.
+fn connection(engine: &str) -> (&str, Builder) {
+    let Some((url, account)) = engine.split_once('#') else {
+        return (engine, local::config(engine).expect("a configuration"));
+    };
+    let secret = std::env::var("AWS_SECRET_ACCESS_KEY").expect("the emulator's secret");
+    let credentials = Credentials::new(account, secret, None, None, "account");
+    // The tests count calls, so a slow emulator must not cause retries.
+    let patience = TimeoutConfig::builder().operation_attempt_timeout(Duration::from_secs(60));
+    let config = local::config(url).expect("a configuration");
+    let config = config.timeout_config(patience.build());
+    (url, config.credentials_provider(credentials))
 }
 
 /// The log lines written so far.
@@ -121,8 +152,7 @@ impl TestApp {
 
     /// With environment variables of its own.
     pub async fn with_settings(settings: &[(&'static str, &'static str)]) -> Self {
-        let engine = local::start_engine(None).await.expect("an engine");
-        Self::on(engine, settings, Duration::ZERO)
+        Self::on(start_engine().await, settings, Duration::ZERO)
             .await
             .with_table()
             .await
@@ -130,8 +160,10 @@ impl TestApp {
 
     /// The deletion of an account waits for this long after the last create.
     pub async fn with_creation_window(window: Duration) -> Self {
-        let engine = local::start_engine(None).await.expect("an engine");
-        Self::on(engine, &[], window).await.with_table().await
+        Self::on(start_engine().await, &[], window)
+            .await
+            .with_table()
+            .await
     }
 
     /// On a server that the test has started and may stop.
@@ -176,10 +208,10 @@ impl TestApp {
         let config = Config::read(|name| lookup(name).map(|(_, value)| (*value).to_owned()));
         let config = config.expect("settings");
         let wire = Wire::default();
-        let plain = local::config(&engine).expect("a configuration");
+        let (url, plain) = connection(&engine);
         let tapped = plain
             .clone()
-            .http_client(wire.around(tls::http_client(&engine.parse().expect("a URI"), false)));
+            .http_client(wire.around(tls::http_client(&url.parse().expect("a URI"), false)));
         let store = Store::new(Client::from_conf(tapped.build()), config.table_name.clone())
             .with_creation_window(creation_window);
         let clock = Clock::default();
@@ -187,7 +219,9 @@ impl TestApp {
             let clock = clock.clone();
             move || clock.now()
         });
-        let table = Client::from_conf(plain.build());
+        // A test writes many items at once on a machine that may be busy.
+        let patient = TimeoutConfig::builder().operation_attempt_timeout(Duration::from_secs(60));
+        let table = Client::from_conf(plain.timeout_config(patient.build()).build());
         let lines = Lines::default();
         let app = AppState::new(config, store.clone());
         let function = Function::new(app, Log::to(lines.clone(), "todo-api".to_owned()));
@@ -407,6 +441,12 @@ impl Call<'_> {
         self.send_within(Duration::from_secs(8)).await
     }
 
+    /// For many requests at one item: how long the last of them takes depends on the machine, and no
+    /// deadline is what the test is about.
+    pub async fn send_patiently(self) -> TestResponse {
+        self.send_within(Duration::from_secs(120)).await
+    }
+
     pub async fn send_within(mut self, patience: Duration) -> TestResponse {
         let extensions = self.request.extensions_mut();
         extensions.insert(BaseUri(BASE.into()));
@@ -446,6 +486,10 @@ impl TestResponse {
 
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.bytes).expect("a JSON body")
+    }
+
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.bytes).into_owned()
     }
 
     /// A header's only value, or "".

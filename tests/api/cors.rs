@@ -50,7 +50,8 @@ async fn a_preflight_of_a_listed_origin_is_allowed() {
         );
         assert_eq!(
             response.header("access-control-allow-headers"),
-            "Authorization, Content-Type, If-Match, If-None-Match, Idempotency-Key"
+            "Authorization, Content-Type, If-Match, If-None-Match, Idempotency-Key, \
+             MCP-Protocol-Version, Mcp-Method, Mcp-Name"
         );
         assert_eq!(response.header("access-control-max-age"), "7200");
         assert_eq!(response.header("vary"), "Authorization, Origin");

@@ -178,6 +178,7 @@ async fn the_index_links_to_every_resource() {
             "changes": at("changes"),
             "users": at("users"),
             "tokens": at("tokens"),
+            "mcp": format!("{BASE}/mcp"),
             "openapi": format!("{BASE}/openapi.json"),
         });
         assert_eq!((index.status, index.json()), (200, expected));

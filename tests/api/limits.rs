@@ -8,7 +8,7 @@ use crate::client::{PASSWORD, TASKS, TestApp, TestResponse, USERS};
 use crate::wire::Fault::Refuse;
 
 async fn log_in(app: &TestApp, name: &str, password: &str) -> TestResponse {
-    app.get(TASKS).login(name, password).send().await
+    app.get(TASKS).login(name, password).send_patiently().await
 }
 
 fn assert_limited(response: &TestResponse) {

@@ -21,7 +21,7 @@ const KEYS: [&str; 6] = [
 ];
 
 /// `task` under other numbers, past the service.
-async fn copy(app: &TestApp, task: &Item, numbers: std::ops::Range<usize>) {
+pub async fn copy(app: &TestApp, task: &Item, numbers: std::ops::Range<usize>) {
     let old = format!(
         "{:012}",
         task["id"]

@@ -137,7 +137,7 @@ async fn a_deletion_that_the_deadline_cut_short_is_continued_by_the_same_request
     let request = ada
         .delete(&home())
         .header("if-match", HeaderValue::from_static("\"1.2\""));
-    let cut = request.send_within(Duration::from_millis(300)).await;
+    let cut = request.send_within(Duration::from_secs(1)).await;
     assert_eq!(seen(&cut), (503, json!({"error": "Service unavailable"})));
     assert_eq!(cut.header("retry-after"), "1");
     app.wire.always(Pass);
@@ -197,6 +197,30 @@ async fn a_deletion_that_the_deadline_cut_short_is_continued_by_the_same_request
     let titles: Vec<_> = left.iter().map(|task| task["title"].clone()).collect();
     assert_eq!(titles, ["Task 3", "In the inbox"]);
     gate.open();
+}
+
+#[tokio::test]
+async fn a_deletion_without_time_stops_before_the_deadline_and_asks_to_come_back() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    fill(&ada).await;
+    app.wire.take_calls();
+
+    // So little is left that no task is begun.
+    let short = Duration::from_millis(450);
+    let stopped = ada.delete(&home()).send_within(short).await;
+
+    assert_eq!(
+        seen(&stopped),
+        (503, json!({"error": "Service unavailable"}))
+    );
+    assert_eq!(stopped.header("retry-after"), "1");
+    // Nothing is wrong, so nothing is logged as an error.
+    assert_eq!(stopped.record.cause, None);
+    assert_eq!(app.wire.take_targets(), ["UpdateItem list#000000000001"]);
+    assert_gone(&ada).await;
+    assert_eq!(seen(&delete(&ada, None).await), is_deleted());
+    assert_eq!(ada.list().await.len(), 1);
 }
 
 #[tokio::test]

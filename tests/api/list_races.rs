@@ -72,7 +72,7 @@ async fn fifty_writers_at_one_task(rounds: usize, with_conflicts: bool) {
         let mut accepted = Vec::new();
         for round in 0..rounds {
             let body = change(writer, round);
-            let written = user.patch(&task.uri, &body).send().await;
+            let written = user.patch(&task.uri, &body).send_patiently().await;
             assert_eq!(written.status, 200, "{body}: {written:?}");
             let shown = written.json()["task"].clone();
             for (name, value) in body.as_object().expect("an object") {

@@ -9,6 +9,8 @@
 //!   `lists_resource`, `list_deletion`, `repeating` (tasks), `users`, `tokens`,
 //!   `trash`, `changes`; `http`, `bodies`, `conditions`, `idempotency`,
 //!   `cors`, `events`; `authentication`, `limits`, `isolation`.
+//! - `mcp`: the Model Context Protocol: its tools, its messages, who may call them, and 10,000
+//!   generated bodies.
 //! - What DynamoDB and the network do: `faults`, `recovery`, `exactly_once` (one test per fault that
 //!   was found), `lost_responses` (a table of every write with its response lost), `history` (random
 //!   faults under load), `concurrency`, `list_races`,
@@ -46,6 +48,7 @@ mod authentication;
 mod batch;
 mod bodies;
 mod budget;
+mod calendar;
 mod changes;
 mod concurrency;
 mod conditions;
@@ -68,6 +71,7 @@ mod list_races;
 mod lists;
 mod lists_resource;
 mod lost_responses;
+mod mcp;
 mod members;
 mod model;
 mod openapi;

@@ -274,7 +274,26 @@ fn a_canary_gets_a_tenth_of_the_requests_and_goes_back_on_an_alarm_where_it_is_a
 fn without_canaries_the_api_calls_the_function_itself() {
     let target = json!(["IsCanary", "Function.Alias", "Function.Arn"]);
     assert_eq!(properties("ApiIntegration")["IntegrationUri"], target);
-    assert_eq!(properties("ApiPermission")["FunctionName"], target);
+}
+
+#[test]
+fn a_change_of_the_rollout_leaves_the_api_allowed_to_call_what_it_calls() {
+    let permissions = [
+        ("ApiPermission", "Function.Arn"),
+        ("ApiCanaryPermission", "Function.Alias"),
+    ];
+    for (name, called) in permissions {
+        // Neither depends on a condition, so CloudFormation replaces neither.
+        assert_eq!(template()["Resources"][name].get("Condition"), None);
+        assert_eq!(properties(name)["FunctionName"], called);
+        let principal = &properties(name)["Principal"];
+        assert_eq!(principal, "apigateway.amazonaws.com");
+    }
+    let before = json!(permissions.map(|(name, _)| name));
+    assert_eq!(
+        template()["Resources"]["ApiIntegration"]["DependsOn"],
+        before
+    );
 }
 
 #[test]

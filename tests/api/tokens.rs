@@ -85,7 +85,7 @@ async fn a_refused_token_request_names_the_member_and_the_reason() {
         (
             json!({"scope": "admin"}),
             "scope",
-            "must be \"read\" or \"write\"",
+            "must be \"read\", \"write\" or \"calendar\"",
         ),
         (json!({"scope": null}), "scope", "must be a string"),
         (
@@ -97,6 +97,11 @@ async fn a_refused_token_request_names_the_member_and_the_reason() {
             json!({"duration": 31_536_001}),
             "duration",
             "must be 60 to 31536000 seconds",
+        ),
+        (
+            json!({"duration": 315_360_001, "scope": "calendar"}),
+            "duration",
+            "must be 60 to 315360000 seconds",
         ),
         (
             json!({"duration": 60.5}),
@@ -199,16 +204,11 @@ async fn an_invalid_token_gets_the_same_response_as_a_wrong_password() {
     }
 }
 
-#[tokio::test]
-async fn an_expired_token_is_refused_while_its_item_still_exists() {
-    let app = TestApp::start().await;
-    let ada = app.user("ada").await;
-    let (token, bearer) = ada.token(&json!({"duration": 60})).await;
-    let item = app
-        .items()
-        .await
-        .into_iter()
-        .find(|item| item.contains_key("digest"));
+/// Lets the one token that is valid for a minute have been created a minute earlier.
+pub async fn expire(app: &TestApp) {
+    let items = app.items().await;
+    let minute = Some(&AttributeValue::N("60".to_owned()));
+    let item = items.iter().find(|item| item.get("duration") == minute);
     let item = item.expect("a token");
     let shift = |name: &str, by: i64| {
         let number: i64 = item[name]
@@ -223,11 +223,19 @@ async fn an_expired_token_is_refused_while_its_item_still_exists() {
         .put_item()
         .table_name("todo")
         .set_item(Some(item.clone()));
-    let put = put.item("created_at", shift("created_at", 61_000));
-    put.item("expires_at", shift("expires_at", 61))
+    put.item("created_at", shift("created_at", 61_000))
+        .item("expires_at", shift("expires_at", 61))
         .send()
         .await
         .expect("a write");
+}
+
+#[tokio::test]
+async fn an_expired_token_is_refused_while_its_item_still_exists() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    let (token, bearer) = ada.token(&json!({"duration": 60})).await;
+    expire(&app).await;
 
     assert_eq!(bearer.get(TASKS).send().await.status, 401);
     assert_eq!(ada.get(TOKENS).send().await.json(), json!({"tokens": []}));

@@ -1,5 +1,7 @@
 //! The trash with others at the same tasks and lists: of several writes one wins, and nothing is half.
 
+use std::collections::BTreeSet;
+use std::future::pending;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -7,10 +9,12 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use http::Method;
 use serde_json::{Value, json};
+use todo_api::store::StoreError;
+use tokio::time::{Instant, timeout_at};
 
 use crate::client::{BASE, LISTS, TASKS, TRASH, TestApp, TestResponse, USERS, User};
 use crate::indexes::{number, tasks_in_agreement, text};
-use crate::model::stranger;
+use crate::model::{account, stranger};
 use crate::wire::Fault::{Cancel, Hold, Pass, Refuse};
 use crate::wire::Gate;
 
@@ -192,6 +196,60 @@ async fn a_restore_begins_again_when_the_task_was_restored_and_deleted_meanwhile
 }
 
 #[tokio::test]
+async fn an_emptying_without_time_stops_before_the_deadline_and_asks_to_come_back() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    trashed(&ada, "inbox").await;
+    app.wire.take_calls();
+
+    let short = Duration::from_millis(450);
+    let stopped = ada.delete(TRASH).send_within(short).await;
+
+    assert_eq!(
+        seen(&stopped),
+        (503, json!({"error": "Service unavailable"}))
+    );
+    assert_eq!(stopped.header("retry-after"), "1");
+    // Nothing is wrong, so nothing is logged as an error.
+    assert_eq!(stopped.record.cause, None);
+    assert_eq!(app.wire.take_calls(), [] as [&str; 0]);
+    assert_eq!(seen(&ada.delete(TRASH).send().await), is_deleted());
+    assert_eq!(in_trash(&ada).await, 0);
+}
+
+#[tokio::test]
+async fn an_emptying_ends_what_it_has_begun_and_begins_nothing_more() {
+    let app = TestApp::start().await;
+    let (account, user) = account(&app, 1).await;
+    for _ in 1..=6 {
+        let task = user.create("Buy milk").await;
+        user.delete(&task.uri).send().await;
+    }
+    let gate = Gate::closed();
+    let held = Arc::clone(&gate);
+    app.wire
+        .rule(move |call| match call.starts_with("UpdateItem task#") {
+            true => Hold(Arc::clone(&held)),
+            false => Pass,
+        });
+    app.wire.take_calls();
+
+    let until = Instant::now() + Duration::from_millis(500);
+    let others = async {
+        // Time passes, and nothing else.
+        let _ = timeout_at(until, pending::<()>()).await;
+        gate.open();
+    };
+    let (emptied, ()) = tokio::join!(app.store.empty_trash(&account, until), others);
+
+    assert!(matches!(emptied, Err(StoreError::Unfinished)));
+    // A Query, and the four that are written at a time, however often the SDK has sent each.
+    let begun: BTreeSet<_> = app.wire.take_targets().into_iter().collect();
+    assert_eq!(begun.len(), 1 + 4, "{begun:?}");
+    assert_eq!(in_trash(&user).await, 2);
+}
+
+#[tokio::test]
 async fn an_emptying_that_was_cut_short_is_continued_by_the_same_request() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
@@ -203,7 +261,7 @@ async fn an_emptying_that_was_cut_short_is_continued_by_the_same_request() {
     app.wire
         .fail("UpdateItem task#000000000003", Hold(Arc::clone(&gate)));
     let request = ada.delete(TRASH);
-    let cut = request.send_within(Duration::from_millis(300)).await;
+    let cut = request.send_within(Duration::from_secs(1)).await;
     assert_eq!(seen(&cut), (503, json!({"error": "Service unavailable"})));
     assert_eq!(cut.header("retry-after"), "1");
     assert!((1..6).contains(&in_trash(&ada).await));

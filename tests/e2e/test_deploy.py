@@ -15,6 +15,8 @@ from service import ROOT
 SAM = """
 import json, sys
 from pathlib import Path
+if Path(__file__).with_name("fails").exists():
+    sys.exit(1)
 arguments = sys.argv[1:]
 values = arguments[-1].removeprefix("file://")
 report = {"arguments": arguments[:-1], "mode": Path(values).stat().st_mode}
@@ -28,6 +30,7 @@ class Deploy(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder = Path(folder.name)
+        self.stack = {}
         (self.folder / "bootstrap").write_bytes(b"code")
         sam = self.folder / "sam"
         sam.write_text(f"#!{sys.executable}\n{SAM}")
@@ -38,19 +41,20 @@ class Deploy(unittest.TestCase):
             (deploy, "ANSWERS", self.folder / ".deploy.json"),
             (deploy, "BOOTSTRAP", self.folder / "bootstrap"),
             (deploy, "SAM", str(sam)),
+            # Reads the stack with SAM's boto3, which is not installed here.
+            (deploy, "describe", lambda *_: (None, self.stack)),
         ):
             patch = mock.patch.object(target, name, value)
             patch.start()
             self.addCleanup(patch.stop)
 
-    def deploy(self, answers=(), code="", **environment):
+    def deploy(self, answers=(), **environment):
         """Deploys with these answers to the questions. Returns the report of SAM's replacement."""
         environment = {"REGION": "eu-central-1", "PATH": str(self.folder)} | environment
         with (
             mock.patch.dict(os.environ, environment, clear=True),
             mock.patch("sys.stdin.isatty", return_value=bool(answers)),
             mock.patch("builtins.input", side_effect=list(answers)),
-            mock.patch("getpass.getpass", return_value=code),
             mock.patch("builtins.print"),
         ):
             deploy.deploy()
@@ -60,7 +64,7 @@ class Deploy(unittest.TestCase):
         return deploy.ANSWERS.read_text()
 
     def test_the_first_deployment_asks_and_saves_everything_except_the_code(self):
-        report = self.deploy(["mine", "", "code", "", "", ""], code="open sesame")
+        report = self.deploy(["mine", "", "code", "", "", ""], REGISTRATION_CODE="open sesame")
         arguments = report["arguments"]
         self.assertEqual(arguments[arguments.index("--stack-name") + 1], "mine")
         self.assertEqual(arguments[arguments.index("--region") + 1], "eu-central-1")
@@ -75,7 +79,7 @@ class Deploy(unittest.TestCase):
         self.assertNotIn(report["values"]["RegistrationCode"], self.saved())
 
     def test_later_deployments_ask_nothing_and_keep_the_code_of_the_stack(self):
-        first = self.deploy(["", "", "code", "", "", ""], code="open sesame")
+        first = self.deploy(["", "", "code", "", "", ""], REGISTRATION_CODE="open sesame")
         report = self.deploy()
         self.assertNotIn("RegistrationCode", report["values"])
         self.assertEqual(report["values"]["Registration"], "code")
@@ -106,6 +110,34 @@ class Deploy(unittest.TestCase):
             with self.assertRaisesRegex(deploy.DeployError, reason):
                 self.deploy(**environment)
         self.assertFalse(deploy.ANSWERS.exists())
+
+    def test_damaged_answers_are_named_in_one_line(self):
+        for damaged in ("", "{\"stack\": ", "[]"):
+            deploy.ANSWERS.write_text(damaged)
+            with self.assertRaisesRegex(deploy.DeployError, r"^\.deploy\.json is damaged; .*$"):
+                self.deploy()
+            self.assertEqual(self.saved(), damaged)
+
+    def test_a_failed_first_deployment_is_remembered_but_its_settings_are_not(self):
+        (self.folder / "fails").touch()
+        stacks = [{}, {"StackStatus": "ROLLBACK_COMPLETE"}]
+        with mock.patch.object(deploy, "describe", lambda *_: (None, stacks.pop(0))):
+            with self.assertRaisesRegex(deploy.DeployError, "with `make destroy`, then run `make deploy`"):
+                self.deploy(STACK="mine", SET="MemorySize=1024")
+        self.stack = {"StackStatus": "ROLLBACK_COMPLETE"}
+        self.assertEqual(json.loads(self.saved()), {"stack": "mine", "region": "eu-central-1"})
+        # Known before anything is built.
+        with mock.patch.object(deploy, "run"):
+            with self.assertRaisesRegex(deploy.DeployError, "with `make destroy`"):
+                self.deploy()
+            deploy.run.assert_not_called()
+        self.stack = {}
+        with self.assertRaisesRegex(deploy.DeployError, "sam deploy failed; see above"):
+            self.deploy()
+        (self.folder / "fails").unlink()
+        report = self.deploy()
+        self.assertIn("mine", report["arguments"])
+        self.assertNotIn("MemorySize", report["values"])
 
     def test_it_reads_every_parameter_of_the_template(self):
         known = deploy.parameters()

@@ -23,10 +23,10 @@ class SetPassword(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.database = Path(folder.name) / "todo.db"
 
-    def set(self, *variables, entries=(NEW, NEW)):
+    def set(self, *variables, entries=(NEW, NEW), **environment):
         command = ["make", "--silent", "set-password", f"TODO_DB={self.database}", *variables]
-        # Every shell has a variable of this name.
-        environment = make_environment() | {"USER": "root"}
+        # Every shell has a variable of this name, and one may have the other for `make logs`.
+        environment = make_environment() | {"USER": "root", "STACK": "production"} | environment
         text = "".join(entry + "\n" for entry in entries)
         return subprocess.run(
             command, cwd=ROOT, env=environment, input=text, capture_output=True, text=True, timeout=600
@@ -37,7 +37,7 @@ class SetPassword(unittest.TestCase):
         self.assertEqual((result.returncode, result.stdout), (2, ""), result.stderr)
         lines = [line for line in result.stderr.splitlines() if line and not line.startswith("make")]
         # The prompts end with a colon, and the line break that the user has typed is not echoed.
-        lines = [line for line in lines if line not in ("New password: ", "The same again: ")]
+        lines = [line for line in lines if not line.startswith("New password of ") and line != "The same again: "]
         self.assertEqual(len(lines), 1, result.stderr)
         self.assertIn(reason, lines[0])
         self.assertNotIn(entries[0] if entries else NEW, result.stderr)
@@ -52,6 +52,7 @@ class SetPassword(unittest.TestCase):
             result = self.set("USER=ada")
             self.assertEqual(result.returncode, 0, result.stderr)
             self.assertIn("The password of ada is set", result.stdout)
+            self.assertIn(f"New password of ada in {self.database}: \n", result.stderr)
             found = [self.status(service, auth) for auth in (old, f"Bearer {token}", new)]
             self.assertEqual(found, [401, 401, 200])
             # Both processes have written to the file, and it is as good as before.
@@ -95,7 +96,7 @@ class SetPassword(unittest.TestCase):
         )
         os.close(theirs)
         shown = b""
-        for prompt in (b"New password: ", b"The same again: "):
+        for prompt in (f"New password of miguel in {self.database}: ".encode(), b"The same again: "):
             while prompt not in shown:
                 shown += os.read(ours, 1024)
             os.write(ours, NEW.encode() + b"\n")

@@ -53,6 +53,8 @@ impl FromJson for BatchRequests {
     }
 }
 
+const HEADER_VALUE: &str = r"^[^\u0000-\u0008\u000a-\u001f\u007f]*$";
+
 impl JsonSchema for BatchRequests {
     fn schema_name() -> std::borrow::Cow<'static, str> {
         "BatchRequests".into()
@@ -85,8 +87,8 @@ impl JsonSchema for BatchRequests {
                         "type": "object",
                         "additionalProperties": false,
                         "properties": {
-                            "If-Match": {"type": "string"},
-                            "Idempotency-Key": {"type": "string"},
+                            "If-Match": {"type": "string", "pattern": HEADER_VALUE},
+                            "Idempotency-Key": {"type": "string", "pattern": HEADER_VALUE},
                         },
                     },
                     "body": {"description": "The request's body; its bytes are kept as they are."},
@@ -132,6 +134,13 @@ impl BatchRequest {
             *request.body_mut() = Body::from(body);
         }
         request
+    }
+}
+
+/// Any value, as it was sent.
+impl FromJson for Box<RawValue> {
+    fn from_json(json: &RawValue) -> Result<Self, Problem> {
+        Ok(json.to_owned())
     }
 }
 

@@ -10,7 +10,7 @@ use http::{Method, Uri};
 
 use super::bodies::BatchRequest;
 use crate::api::error::ApiError;
-use crate::api::uris::BaseUri;
+use crate::api::uris::{BaseUri, api};
 use crate::domain::json::InvalidInput;
 
 /// A route that the requests of a batch may use, by its path's template, and with these methods.
@@ -73,15 +73,16 @@ impl BatchRoute {
 }
 
 /// The path and the query of a URI below `base`, which is given whole, or from the host's root on with
-/// or without the path that `base` has.
+/// or without the path that `base` has. That path may be the beginning of the API's own.
 fn below(base: &BaseUri, uri: &str) -> Option<PathAndQuery> {
     let after_host = base.0.split_once("://").map_or("", |(_, rest)| rest);
     let base_path = after_host.find('/').map_or("", |at| &after_host[at..]);
-    let path = uri.strip_prefix(&*base.0).unwrap_or(uri);
-    let path = match path.strip_prefix(base_path) {
-        Some(rest) if path.len() == uri.len() => rest,
-        _ => path,
+    let after_base_path = || {
+        let rest = uri.strip_prefix(base_path)?;
+        rest.starts_with(api!("/")).then_some(rest)
     };
+    let path = uri.strip_prefix(&*base.0).or_else(after_base_path);
+    let path = path.unwrap_or(uri);
     path.starts_with('/').then(|| path.parse().ok())?
 }
 
@@ -104,18 +105,22 @@ mod tests {
 
     #[test]
     fn a_uri_is_given_whole_or_from_the_hosts_root() {
-        for (base, uri) in [
-            ("http://todo.test", "http://todo.test/tasks/1?x=y"),
-            ("http://todo.test", "/tasks/1?x=y"),
-            (
-                "https://todo.test/prod",
-                "https://todo.test/prod/tasks/1?x=y",
-            ),
-            ("https://todo.test/prod", "/prod/tasks/1?x=y"),
-            ("https://todo.test/prod", "/tasks/1?x=y"),
+        let path = api!("/tasks/1?x=y");
+        for (base, before_path) in [
+            ("http://todo.test", ""),
+            ("http://todo.test", "http://todo.test"),
+            ("https://todo.test/prod", "https://todo.test/prod"),
+            ("https://todo.test/prod", "/prod"),
+            ("https://todo.test/prod", ""),
+            // The API's own path may begin as the base's.
+            ("https://todo.test/todo", "https://todo.test/todo"),
+            ("https://todo.test/todo", "/todo"),
+            ("https://todo.test/todo", ""),
+            ("https://todo.test/todo/api/v1.0", "/todo/api/v1.0"),
+            ("https://todo.test/todo/api/v1.0", ""),
         ] {
-            let path = below_base(base, uri);
-            assert_eq!(path.as_deref(), Some("/tasks/1?x=y"), "{uri}");
+            let found = below_base(base, &format!("{before_path}{path}"));
+            assert_eq!(found.as_deref(), Some(path), "{before_path} at {base}");
         }
     }
 

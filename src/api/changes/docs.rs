@@ -17,8 +17,8 @@ pub fn paths() -> Value {
             "Every task and list in the order in which it last changed; what is in the trash or was deleted for good, \
              as `deleted`. While `more` is true, follow `next` at once; afterwards keep it, and follow it later for \
              what has changed since. Nothing is left out; what changed within 30 seconds before may come \
-             again, which `etag` tells, and of two states the later one counts. After 30 days a `next` is 410: begin \
-             again without a cursor.",
+             again, which `etag` tells, and of two states the later one counts. A `next` is 410 when the walk \
+             that gave it began more than 30 days ago, also one that is not finished: begin again without a cursor.",
         )
         .parameters(&["limit", "cursor"])
         .responds(200, "A page of the changes.", "Changes", &["Link"])

@@ -7,7 +7,7 @@ use http::StatusCode;
 use super::bodies::{AllLists, ListView, OneList};
 use crate::api::error::ApiError;
 use crate::api::request::credentials::{CurrentUser, Writer};
-use crate::api::request::{IfMatch, IfNoneMatch, Json, MergePatch, PathParam};
+use crate::api::request::{Deadline, IfMatch, IfNoneMatch, Json, MergePatch, PathParam};
 use crate::api::response::{EntityTag, ResponseExt, cacheable_json, deleted, json};
 use crate::api::state::AppState;
 use crate::api::uris::BaseUri;
@@ -80,15 +80,19 @@ pub async fn patch_list(
     update_list(app, user, id, if_match, base, Json(changes)).await
 }
 
-/// `DELETE /lists/{id}`: 200 when the list is gone and its tasks are in the trash. The same request
-/// again continues a deletion that was cut short.
+/// `DELETE /lists/{id}`: 200 when the list is gone and its tasks are in the trash; 503 when there is more
+/// to do than the time allows. The same request again continues a deletion that was cut short.
 pub async fn delete_list(
     State(app): State<AppState>,
     user: Writer,
     PathParam(id): PathParam<ListId>,
     IfMatch(expected): IfMatch,
+    deadline: Deadline,
 ) -> Result<Response, ApiError> {
-    app.store.delete_list(&user.account, id, &expected).await?;
+    let until = deadline.for_steps();
+    app.store
+        .delete_list(&user.account, id, &expected, until)
+        .await?;
     Ok(deleted())
 }
 

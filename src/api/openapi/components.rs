@@ -10,6 +10,8 @@ const TAG_LIST: &str = r#"^(W/)?"[!#-~]*"([\t ]*,[\t ]*(W/)?"[!#-~]*"){0,49}$"#;
 const IDEMPOTENCY_KEY: &str = r#"^(?!""$)("[!-~]{1,255}"|[!-~]{1,255})$"#;
 const TASK_ID: &str = "^[1-9][0-9]{0,11}$";
 const LIST_ID: &str = "^(inbox|[1-9][0-9]{0,11})$";
+const CALENDAR_FILE: &str =
+    r"^tdo_[A-Za-z0-9_-]+\.[0-9]{2}-[A-Za-z0-9_-]{11}\.[A-Za-z0-9_-]{43}\.ics$";
 const TOKEN_ID: &str = "^[0-9]{2}-[A-Za-z0-9_-]{11}$";
 
 pub fn parameters() -> Value {
@@ -46,6 +48,7 @@ pub fn parameters() -> Value {
         "taskId": path("id", TASK_ID, "The number at the end of a task's `uri`."),
         "listId": path("id", LIST_ID, "The id at the end of a list's `uri`: `inbox`, or a number."),
         "tokenId": path("id", TOKEN_ID, "The id at the end of a token's `uri`."),
+        "calendarFile": path("file", CALENDAR_FILE, "A token with the scope `calendar`, and `.ics`: the end of its `feed`."),
         "username": path("username", Username::PATTERN, "One's own user name, in any case."),
         "limit": parameter("query", "limit", "The most tasks that a page holds; 1,000 without it.",
             json!({"type": "integer", "minimum": 1, "maximum": 1000})),

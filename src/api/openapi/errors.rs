@@ -46,7 +46,7 @@ fn samples() -> Vec<(ApiError, &'static str, &'static [&'static str])> {
         ),
         (
             ApiError::Gone,
-            "The cursor is more than 30 days old: begin without one.",
+            "The walk that gave the cursor began more than 30 days ago: begin without one.",
             &[],
         ),
         (

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::error::Envelope;
 use super::response::Deleted;
-use super::{batch, changes, lists, service, tasks, tokens, trash, users};
+use super::{batch, calendar, changes, lists, mcp, service, tasks, tokens, trash, users};
 pub use operation::{LOGIN_ERRORS, Operation, links, parameter_ref};
 pub use schemas::{Kind, Schemas};
 
@@ -30,9 +30,11 @@ pub fn document() -> Value {
         lists::paths(),
         trash::paths(),
         batch::paths(),
+        calendar::paths(),
         changes::paths(),
         users::paths(),
         tokens::paths(),
+        mcp::paths(),
         service::paths(),
     ] {
         paths.extend(part.as_object().cloned().unwrap_or_default());
@@ -56,6 +58,7 @@ pub fn document() -> Value {
             {"name": "changes", "description": "What has changed since the last time."},
             {"name": "users", "description": "The user's account; anybody else's is 404."},
             {"name": "tokens", "description": "Logins without the password, for a limited time."},
+            {"name": "mcp", "description": "The same list for assistants."},
             {"name": "service", "description": "Open to anybody."},
         ],
         "paths": paths,
@@ -85,6 +88,7 @@ fn all_schemas() -> Value {
     changes::schemas(&mut schemas);
     users::schemas(&mut schemas);
     tokens::schemas(&mut schemas);
+    mcp::schemas(&mut schemas);
     service::schemas(&mut schemas);
     schemas.into_value()
 }

@@ -72,6 +72,15 @@ impl Operation {
         self
     }
 
+    /// A response without a body.
+    pub fn empty(mut self, status: u16, description: &str) -> Self {
+        self.0["responses"][status.to_string()] = json!({
+            "description": description,
+            "headers": header_refs(&["X-Request-Id"]),
+        });
+        self
+    }
+
     pub fn example(mut self, status: u16, example: Value) -> Self {
         self.0["responses"][status.to_string()]["content"]["application/json"]["example"] = example;
         self

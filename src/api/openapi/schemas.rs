@@ -78,6 +78,11 @@ impl Schemas {
         }
     }
 
+    /// A schema that no type of this service has.
+    pub fn add(&mut self, name: &str, schema: Value) {
+        self.all.insert(name.to_owned(), schema);
+    }
+
     /// Allows a read-only member.
     pub fn ignore(&mut self, name: &str, member: &str) {
         self.all[name]["properties"][member] =
@@ -86,6 +91,13 @@ impl Schemas {
 
     pub fn describe(&mut self, name: &str, description: &str) {
         self.all[name]["description"] = description.into();
+    }
+
+    /// Adds the keyword at the end of `pointer`, a JSON pointer within the schema.
+    pub fn restrict(&mut self, name: &str, pointer: &str, value: Value) {
+        let (outer, keyword) = pointer.rsplit_once('/').unwrap_or_default();
+        let schema = self.all[name].pointer_mut(outer);
+        schema.expect("a schema")[keyword] = value;
     }
 
     /// Replaces a keyword of a member.

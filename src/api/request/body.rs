@@ -44,6 +44,9 @@ pub struct JsonWithBytes<T> {
     pub bytes: Bytes,
 }
 
+/// A body that is announced as JSON, not parsed yet.
+pub struct JsonBytes(pub Bytes);
+
 /// An update in which null resets a member (RFC 7396).
 pub struct MergePatch<T>(pub T);
 
@@ -60,20 +63,33 @@ impl<S: Send + Sync, T: RequestBody> FromRequest<S> for JsonWithBytes<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
-        let (parts, body) = request.into_parts();
-        let bytes = to_bytes(body, T::MAX_BYTES).await;
-        if bytes.as_ref().is_ok_and(Bytes::is_empty) {
-            return Err(InvalidInput::request("there is no body").into());
-        }
-        if !is_json(&parts.headers, &parts.method) {
-            return Err(ApiError::UnsupportedMediaType(parts.method));
-        }
-        let bytes = bytes.map_err(|_| ApiError::PayloadTooLarge(T::MAX_BYTES))?;
+        let bytes = read_json(request, T::MAX_BYTES).await?;
         Ok(Self {
             body: parse(&bytes)?,
             bytes,
         })
     }
+}
+
+impl<S: Send + Sync> FromRequest<S> for JsonBytes {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+        read_json(request, MAX_BODY_BYTES).await.map(Self)
+    }
+}
+
+/// Reads a body that its headers announce as JSON.
+async fn read_json(request: Request, max_bytes: usize) -> Result<Bytes, ApiError> {
+    let (parts, body) = request.into_parts();
+    let bytes = to_bytes(body, max_bytes).await;
+    if bytes.as_ref().is_ok_and(Bytes::is_empty) {
+        return Err(InvalidInput::request("there is no body").into());
+    }
+    if !is_json(&parts.headers, &parts.method) {
+        return Err(ApiError::UnsupportedMediaType(parts.method));
+    }
+    bytes.map_err(|_| ApiError::PayloadTooLarge(max_bytes))
 }
 
 /// Whether the headers announce JSON in UTF-8, without any further encoding.

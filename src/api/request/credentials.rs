@@ -47,6 +47,13 @@ pub struct DeletingUser {
     pub account: Account,
 }
 
+impl CurrentUser {
+    /// Whether the credentials allow changes.
+    pub fn may_write(&self) -> bool {
+        self.scope == Scope::Write
+    }
+}
+
 impl FromRequestParts<AppState> for CurrentUser {
     type Rejection = ApiError;
 
@@ -73,7 +80,8 @@ impl FromRequestParts<AppState> for Writer {
             Scope::Write => Ok(Self {
                 account: user.account,
             }),
-            Scope::Read => Err(ApiError::Forbidden("this token may only read")),
+            // `verify` has refused a calendar's token already.
+            Scope::Read | Scope::Calendar => Err(ApiError::Forbidden("this token may only read")),
         }
     }
 }

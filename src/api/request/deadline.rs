@@ -13,6 +13,13 @@ use crate::api::error::ApiError;
 pub struct Deadline(pub Instant);
 
 impl Deadline {
+    /// Until when a request that another one can continue begins anything more. What it has begun by
+    /// then has the rest of the time.
+    pub fn for_steps(self) -> Instant {
+        const MARGIN: Duration = Duration::from_millis(500);
+        self.0.checked_sub(MARGIN).unwrap_or(self.0)
+    }
+
     /// The deadline for the parts of a response, which is written after the last of them.
     pub fn for_parts(self) -> Instant {
         const MARGIN: Duration = Duration::from_millis(100);

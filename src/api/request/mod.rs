@@ -5,11 +5,15 @@ pub mod client_address;
 pub mod credentials;
 mod deadline;
 mod headers;
+mod origin;
 mod path;
 mod query;
 
-pub use body::{Json, JsonWithBytes, MAX_BODY_BYTES, MergePatch, READ_ONLY, RequestBody};
+pub use body::{
+    Json, JsonBytes, JsonWithBytes, MAX_BODY_BYTES, MergePatch, READ_ONLY, RequestBody,
+};
 pub use deadline::Deadline;
 pub use headers::{IdempotencyKey, IfMatch, IfNoneMatch};
+pub use origin::{DomainName, TrustedOrigin};
 pub use path::PathParam;
 pub use query::{FILTERS, PageParams, TaskQueryParams, next_of, next_page};

@@ -134,6 +134,23 @@ fn day() -> Schema {
 pub struct TaskQueryParams(TaskQuery);
 
 impl TaskQueryParams {
+    /// Reads the parameters, of which `value` has the values.
+    pub fn read(
+        mut value: impl FnMut(&'static str) -> Result<Option<String>, InvalidInput>,
+    ) -> Result<Self, InvalidInput> {
+        let mut filter = Filter::default();
+        for param in FILTERS {
+            parsed(param.name, &mut value, |raw| (param.read)(&mut filter, raw))?;
+        }
+        Ok(Self(TaskQuery {
+            list: None,
+            filter,
+            sort: parsed("sort", &mut value, |raw| raw.parse())?,
+            limit: parsed("limit", &mut value, |raw| raw.parse())?,
+            cursor: value("cursor")?,
+        }))
+    }
+
     /// As a query of the tasks of all lists, which have no common order.
     pub fn of_all_lists(self) -> Result<TaskQuery, InvalidInput> {
         match self.0.sort {
@@ -159,17 +176,7 @@ impl<S: Send + Sync> FromRequestParts<S> for TaskQueryParams {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
         let query = Query(parts.uri.query().unwrap_or(""));
-        let mut filter = Filter::default();
-        for param in FILTERS {
-            query.get(param.name, |raw| (param.read)(&mut filter, raw))?;
-        }
-        Ok(Self(TaskQuery {
-            list: None,
-            filter,
-            sort: query.get("sort", |raw| raw.parse())?,
-            limit: query.get("limit", |raw| raw.parse())?,
-            cursor: query.get("cursor", Ok::<_, Infallible>)?,
-        }))
+        Ok(Self::read(|name| query.get(name, Ok::<_, Infallible>))?)
     }
 }
 
@@ -196,6 +203,16 @@ pub fn next_of(base: &BaseUri, collection: &str, query: &PageQuery, cursor: &str
         .append_pair("cursor", cursor)
         .finish();
     base.api(format_args!("{collection}?{parameters}"))
+}
+
+/// A parameter's parsed value; an error names the parameter.
+fn parsed<T, E: Display>(
+    name: &'static str,
+    value: &mut impl FnMut(&'static str) -> Result<Option<String>, InvalidInput>,
+    parse: impl FnOnce(String) -> Result<T, E>,
+) -> Result<Option<T>, InvalidInput> {
+    let parsed = value(name)?.map(parse).transpose();
+    parsed.map_err(|problem| InvalidInput::field(name, problem))
 }
 
 /// The URI of the page after that of `query`, which ended at `cursor`.

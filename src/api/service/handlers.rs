@@ -32,6 +32,7 @@ pub struct Index {
     changes: Uri,
     users: Uri,
     tokens: Uri,
+    mcp: Uri,
     openapi: Uri,
 }
 
@@ -45,6 +46,7 @@ pub async fn index(base: BaseUri) -> Response {
         changes: base.api("changes"),
         users: base.api("users"),
         tokens: base.api("tokens"),
+        mcp: base.root("/mcp"),
         openapi: base.root("/openapi.json"),
     };
     json(StatusCode::OK, &index)

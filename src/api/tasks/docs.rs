@@ -64,7 +64,9 @@ pub fn paths() -> Value {
         .description(
             "Merges: members that are absent stay as they are. Only `due`, `repeat` and `priority` may be null. When \
              `done` becomes true and the task repeats, it stays with `repeat: null`, and a task that is not done \
-             appears as `next_task`, due on the rule's first day after the old `due` that is not before today (UTC).",
+             appears as `next_task`, due on the rule's first day after the old `due` that is not before today (UTC); \
+             nothing follows where the rule has no further day. `done: true` always leaves `repeat` null, also on a \
+             task that is done already; a rule given to a done task without it counts once the task is open again.",
         )
         .takes("TaskChanges", json!({"done": true}));
     let patch = changing("patchTask", "Patch a task")

@@ -4,6 +4,6 @@ mod bodies;
 mod docs;
 mod handlers;
 
-pub use bodies::TaskView;
+pub use bodies::{NewTask, TaskView};
 pub use docs::{paths, schemas};
 pub use handlers::*;

@@ -8,7 +8,7 @@ use crate::api::uris::{BaseUri, Uri};
 use crate::domain::json::{InvalidInput, Members};
 use crate::domain::macros::json_schema;
 use crate::domain::time::Timestamp;
-use crate::domain::token::{BearerToken, Token, TokenContent};
+use crate::domain::token::{BearerToken, FeedName, Scope, Token, TokenContent};
 
 impl RequestBody for TokenContent {
     const MAY_BE_EMPTY: bool = true;
@@ -37,6 +37,11 @@ pub struct TokenView<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Secret")]
     token: Option<Secret>,
+    /// The URI of the calendar, which opens it without any other credentials. Only with `token`, and
+    /// with the scope `calendar`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Uri")]
+    feed: Option<Uri>,
     #[serde(flatten)]
     content: &'a TokenContent,
     created_at: Timestamp,
@@ -45,7 +50,9 @@ pub struct TokenView<'a> {
 
 impl<'a> TokenView<'a> {
     pub fn new(base: &BaseUri, token: &'a Token, secret: Option<&BearerToken>) -> Self {
+        let feed = secret.filter(|_| token.content.scope == Scope::Calendar);
         Self {
+            feed: feed.map(|bearer| base.feed(&FeedName(bearer.clone()))),
             uri: base.token(token.id),
             token: secret.map(|bearer| Secret(bearer.to_text())),
             content: &token.content,

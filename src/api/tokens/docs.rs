@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::bodies::{OneToken, TokenList};
 use crate::api::openapi::{Kind, LOGIN_ERRORS, Operation, Schemas, parameter_ref};
 use crate::api::uris::api;
-use crate::domain::token::TokenContent;
+use crate::domain::token::{Scope, TokenContent, TokenDuration};
 
 /// The schemas of this resource's bodies.
 pub fn schemas(schemas: &mut Schemas) {
@@ -13,6 +13,11 @@ pub fn schemas(schemas: &mut Schemas) {
     schemas.response::<TokenList<'_>>();
     schemas.request::<TokenContent>("NewToken", Kind::Create, &[]);
     schemas.describe("NewToken", "What POST takes. All members may be left out.");
+    let only_calendars = json!([
+        {"properties": {"duration": {"maximum": TokenDuration::max_for(Scope::Write)}}},
+        {"properties": {"scope": {"const": "calendar"}}, "required": ["scope"]},
+    ]);
+    schemas.restrict("NewToken", "/anyOf", only_calendars);
 }
 
 pub fn paths() -> Value {
@@ -22,7 +27,8 @@ pub fn paths() -> Value {
         .errors(&LOGIN_ERRORS);
     let create = Operation::new("createToken", "tokens", "Create a token")
         .description(
-            "Needs the password; a token gets 403. All members may be left out. At most 100 valid ones.",
+            "Needs the password; a token gets 403. All members may be left out. At most 100 valid ones. One with the \
+             scope `calendar` has a `feed`.",
         )
         .password_only()
         .takes("NewToken", json!({"label": "laptop", "duration": 86_400}))

@@ -7,7 +7,7 @@ use http::StatusCode;
 use super::bodies::{Trash, TrashedTaskView};
 use crate::api::error::ApiError;
 use crate::api::request::credentials::{CurrentUser, Writer};
-use crate::api::request::{IfMatch, IfNoneMatch, PageParams, PathParam, next_of};
+use crate::api::request::{Deadline, IfMatch, IfNoneMatch, PageParams, PathParam, next_of};
 use crate::api::response::{ResponseExt, cacheable_json, deleted};
 use crate::api::state::AppState;
 use crate::api::tasks;
@@ -61,9 +61,14 @@ pub async fn purge_task(
     Ok(deleted())
 }
 
-/// `DELETE /trash`: 200 when the trash is empty. The same request again goes on where the deadline cut one
-/// short.
-pub async fn empty_trash(State(app): State<AppState>, user: Writer) -> Result<Response, ApiError> {
-    app.store.empty_trash(&user.account).await?;
+/// `DELETE /trash`: 200 when the trash is empty; 503 when there is more to do than the time allows. The
+/// same request again goes on where one was cut short.
+pub async fn empty_trash(
+    State(app): State<AppState>,
+    user: Writer,
+    deadline: Deadline,
+) -> Result<Response, ApiError> {
+    let until = deadline.for_steps();
+    app.store.empty_trash(&user.account, until).await?;
     Ok(deleted())
 }

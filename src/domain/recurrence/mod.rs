@@ -52,7 +52,7 @@ impl MonthDay {
         (1..=31).contains(&number).then_some(Self(number))
     }
 
-    pub(super) fn of(date: Date) -> Self {
+    fn of(date: Date) -> Self {
         Self(date.day())
     }
 

@@ -13,12 +13,24 @@ const CALENDAR_CYCLE: usize = 400 * 12;
 
 impl Recurrence {
     /// The due date of the task that follows one due at `old`: the rule's first day after that which is
-    /// not before `today`, at the same time of day. `repeat_day` is the day of the month that the due
-    /// date had when it was last chosen, before short months moved it. `None` when the calendar, which
-    /// ends with the year 9999, has no such day.
+    /// not before `today`, at the same time of day. `repeat_day` is the day of the month that the series
+    /// was on before a short month moved it. `None` when the calendar, which ends with the year 9999,
+    /// has no such day.
     pub fn next_due(self, old: Due, repeat_day: Option<MonthDay>, today: Day) -> Option<Due> {
         let earliest = plus_days(old.day.0, 1)?.max(today.0);
         self.first_from(old, repeat_day, earliest)
+    }
+
+    /// The day of the month to which the series returns after the task due at `next`, which follows
+    /// one due at `old`; `None` unless a month that is too short has moved `next`.
+    pub fn repeat_day(self, old: Due, repeat_day: Option<MonthDay>, next: Due) -> Option<MonthDay> {
+        let goes_by_due = match self.frequency {
+            Frequency::Monthly(day) => day == OnDay::OfDue,
+            Frequency::Yearly => true,
+            Frequency::Daily | Frequency::Weekly(_) => false,
+        };
+        let day = MonthDay(day_of_month(old.day.0, repeat_day));
+        (goes_by_due && day > MonthDay::of(next.day.0)).then_some(day)
     }
 
     /// The rule's first day that is not before `due`: `due` itself when it is a day of the rule.

@@ -11,8 +11,12 @@ fn due(raw: &str) -> Due {
 
 /// The due dates that follow one after the other when each task is completed in time.
 fn series(raw: &str, first: &str, count: usize) -> Vec<String> {
-    let repeat_day = MonthDay::new(due(first).day.0.day());
-    let next = |old: &Due| rule(raw).next_due(*old, repeat_day, old.day);
+    let mut repeat_day = None;
+    let next = |old: &Due| {
+        let next = rule(raw).next_due(*old, repeat_day, old.day)?;
+        repeat_day = rule(raw).repeat_day(*old, repeat_day, next);
+        Some(next)
+    };
     let dues = std::iter::successors(Some(due(first)), next);
     dues.skip(1)
         .take(count)
@@ -201,4 +205,36 @@ fn the_chosen_day_counts_only_where_a_short_month_has_moved_it() {
     assert_eq!(next("2027-02-28"), Some(due("2027-03-31")));
     // A rule by days has led here before the rule was changed.
     assert_eq!(next("2027-02-05"), Some(due("2027-03-05")));
+}
+
+#[test]
+fn a_task_carries_the_day_of_its_series_only_where_a_short_month_has_moved_it() {
+    let carried = |raw, first| {
+        let (mut old, mut day) = (due(first), None);
+        let mut next_one = || {
+            let next = rule(raw).next_due(old, day, old.day).expect("a day");
+            day = rule(raw).repeat_day(old, day, next);
+            old = next;
+            (next.to_string(), day.map(MonthDay::number))
+        };
+        [next_one(), next_one(), next_one()]
+    };
+    let days = |days: [(&str, Option<i8>); 3]| days.map(|(due, day)| (due.to_owned(), day));
+    let expected = [
+        ("2027-02-28", Some(31)),
+        ("2027-03-31", None),
+        ("2027-04-30", Some(31)),
+    ];
+    assert_eq!(carried("FREQ=MONTHLY", "2027-01-31"), days(expected));
+    let expected = ["2029-02-28", "2030-02-28", "2031-02-28"].map(|due| (due, Some(29)));
+    assert_eq!(carried("FREQ=YEARLY", "2028-02-29"), days(expected));
+    for raw in [
+        "FREQ=DAILY",
+        "FREQ=WEEKLY",
+        "FREQ=MONTHLY;BYMONTHDAY=-1",
+        "FREQ=MONTHLY;BYMONTHDAY=30",
+    ] {
+        let unmoved = carried(raw, "2027-01-31");
+        assert!(unmoved.iter().all(|(_, day)| day.is_none()), "{raw}");
+    }
 }

@@ -26,6 +26,7 @@ use crate::domain::token::{
 use crate::domain::version::Version;
 
 mod lists;
+mod repeat_day;
 mod tasks;
 mod trash;
 
@@ -131,10 +132,6 @@ pub fn account(item: &Item) -> Result<StoredAccount, StoreError> {
 
 /// A new token. Of its secret only the digest is stored.
 pub fn new_token(owner: &Account, token: &Token, bearer: &BearerToken, write: &WriteId) -> Item {
-    let scope = match token.content.scope {
-        Scope::Read => "read",
-        Scope::Write => "write",
-    };
     let mut new = schema::token_key(&owner.username, token.id.slot);
     new.extend(item([
         (CREATED_BY, write.value()),
@@ -143,7 +140,7 @@ pub fn new_token(owner: &Account, token: &Token, bearer: &BearerToken, write: &W
         ("account_id", s(owner.id.to_string())),
         ("credential_version", n(owner.credential_version)),
         ("label", s(token.content.label.as_str())),
-        ("scope", s(scope)),
+        ("scope", s(token.content.scope.as_str())),
         ("duration", n(token.content.duration.seconds())),
         ("created_at", n(token.created_at.as_millis())),
         // In seconds, for DynamoDB's TTL, which deletes late: readers check the clock themselves.

@@ -3,13 +3,14 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::json;
 
+use super::repeat_day::{REPEAT_DAY, new_repeat_day, repeat_day};
 use super::{is_gone, required_time};
 use crate::domain::account::Account;
 use crate::domain::due::Due;
 use crate::domain::list::ListId;
 use crate::domain::order::{Order, OrderChoice};
 use crate::domain::priority::Priority;
-use crate::domain::recurrence::{MonthDay, Recurrence};
+use crate::domain::recurrence::Recurrence;
 use crate::domain::steps::Steps;
 use crate::domain::tags::{Tag, Tags};
 use crate::domain::task::{Description, Task, TaskChanges, TaskContent, TaskId, Title};
@@ -74,9 +75,7 @@ pub fn new_task(owner: &Account, task: &Task, write: &WriteId) -> Item {
     );
     let mut item = update.applied_to(schema::task_key(owner, task.id));
     item.extend(created(write));
-    // Of a successor, that of the first task of its series.
-    let repeat_day = task.repeat_day.map(|day| n(day.number()));
-    item.extend(repeat_day.map(|day| ("repeat_day".to_owned(), day)));
+    item.extend(new_repeat_day(task));
     item
 }
 
@@ -150,8 +149,9 @@ fn change_due(update: &mut Update, id: TaskId, due: Option<Option<Due>>) {
     set_or_remove(update, "due", due.map(|due| Some(s(due?.to_string()))));
     let due_key = due.map(|due| Some(s(schema::due_key(due?, id))));
     set_or_remove(update, "due_key", due_key);
-    let day = due.map(|due| Some(n(due?.day.of_month().number())));
-    set_or_remove(update, "repeat_day", day);
+    if due == Some(None) {
+        update.remove(REPEAT_DAY);
+    }
 }
 
 pub(super) fn set_position(update: &mut Update, id: TaskId, position: &Position) {
@@ -198,24 +198,24 @@ pub fn task(item: &Item) -> Result<Task, StoreError> {
     let list = ListId::new(required_number(item, "list")?);
     let order = text(item, "order").and_then(schema::order_of);
     let order = order.ok_or_else(|| unreadable(item, "order"))?;
+    let content = TaskContent {
+        list: list.ok_or_else(|| unreadable(item, "list"))?,
+        title: Title::from_store(required_text(item, "title")?),
+        description: Description::from_store(required_text(item, "description")?),
+        done: flag(item, "done"),
+        due: optional(item, "due", |raw| Due::try_from(raw).ok())?,
+        repeat: optional(item, "repeat", |raw| Recurrence::try_from(raw).ok())?,
+        priority: optional(item, "priority", |raw| {
+            Priority::try_from(raw.to_owned()).ok()
+        })?,
+        tags: tags(item)?,
+        steps: optional(item, "steps", |raw| serde_json::from_str(raw).ok())?.unwrap_or_default(),
+        order: OrderChoice(Some(order)),
+    };
     Ok(Task {
         id: TaskId::new(required_number(item, "id")?).ok_or_else(|| unreadable(item, "id"))?,
-        content: TaskContent {
-            list: list.ok_or_else(|| unreadable(item, "list"))?,
-            title: Title::from_store(required_text(item, "title")?),
-            description: Description::from_store(required_text(item, "description")?),
-            done: flag(item, "done"),
-            due: optional(item, "due", |raw| Due::try_from(raw).ok())?,
-            repeat: optional(item, "repeat", |raw| Recurrence::try_from(raw).ok())?,
-            priority: optional(item, "priority", |raw| {
-                Priority::try_from(raw.to_owned()).ok()
-            })?,
-            tags: tags(item)?,
-            steps: optional(item, "steps", |raw| serde_json::from_str(raw).ok())?
-                .unwrap_or_default(),
-            order: OrderChoice(Some(order)),
-        },
-        repeat_day: number(item, "repeat_day").and_then(MonthDay::new),
+        repeat_day: repeat_day(item, &content),
+        content,
         version: Version(required_number(item, "version")?),
         created_at: required_time(item, "created_at")?,
         updated_at: required_time(item, "updated_at")?,
@@ -248,6 +248,7 @@ fn tags(item: &Item) -> Result<Tags, StoreError> {
 pub(super) mod tests {
     use super::*;
     use crate::domain::account::AccountId;
+    use crate::domain::recurrence::MonthDay;
 
     pub fn owner() -> Account {
         Account {
@@ -273,7 +274,10 @@ pub(super) mod tests {
             order: OrderChoice(Order::try_from(-2.5).ok()),
         };
         let id = TaskId::new(3).expect("an id");
-        Task::new(id, content, Timestamp::from_millis(1))
+        Task {
+            repeat_day: MonthDay::new(31),
+            ..Task::new(id, content, Timestamp::from_millis(1))
+        }
     }
 
     #[test]

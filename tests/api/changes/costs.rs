@@ -11,15 +11,16 @@ use crate::client::{CHANGES, TASKS, TRASH, TestApp};
 use crate::history::variable;
 use crate::indexes::{Item, number, text};
 
-/// Adds `count` copies of the item of task 1 to the table, with the ids after `last`.
-async fn copy_task(app: &TestApp, last: u64, count: u64) {
+/// Adds `count` copies of the item of the task with the id `of` to the table, with the ids after `last`.
+pub async fn copy_task(app: &TestApp, of: u64, last: u64, count: u64) {
+    let old = format!("{of:012}");
     let items = app.items().await;
     let task = items
         .iter()
-        .find(|item| text(item, "sk").ends_with("000000000001") && item.contains_key("title"));
-    let task = task.expect("task 1").clone();
+        .find(|item| text(item, "sk").ends_with(&old) && item.contains_key("title"));
+    let task = task.expect("the task").clone();
     let copies: Vec<_> = (last + 1..=last + count)
-        .map(|id| copy_of(&task, id))
+        .map(|id| copy_of(&task, &old, id))
         .collect();
     let batches = copies.chunks(25).map(|batch| {
         let puts = batch.iter().map(|item| {
@@ -38,8 +39,8 @@ async fn copy_task(app: &TestApp, last: u64, count: u64) {
 }
 
 /// The same task under another id, in every key.
-fn copy_of(task: &Item, id: u64) -> Item {
-    let (old, new) = ("000000000001", format!("{id:012}"));
+fn copy_of(task: &Item, old: &str, id: u64) -> Item {
+    let new = format!("{id:012}");
     let copy = task.iter().map(|(name, value)| {
         let value = match value {
             AttributeValue::S(key) if key.ends_with(old) => {
@@ -60,7 +61,7 @@ async fn changes_with_nothing_new_cost_one_call_and_one_unit_however_many_tasks_
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     ada.create("Buy milk").await;
-    copy_task(&app, 1, count - 1).await;
+    copy_task(&app, 1, 1, count - 1).await;
     app.clock.set_ahead(A_MINUTE);
     let (changes, next) = walk(&ada, CHANGES).await;
     assert_eq!(changes.len() as u64, count + 1);
@@ -79,7 +80,7 @@ async fn a_page_of_tasks_behind_a_thousand_deleted_ones_is_filled_by_one_request
     let ada = app.user("ada").await;
     let task = ada.create("Gone").await;
     assert_eq!(ada.delete(&task.uri).send().await.status, 200);
-    copy_task(&app, 1, 999).await;
+    copy_task(&app, 1, 1, 999).await;
     let live = app.items().await;
     let live = live.iter().filter(|item| item.contains_key("deleted_at"));
     assert_eq!(live.map(|item| number(item, "id")).max(), Some(1_000));

@@ -1,6 +1,6 @@
 //! The feed of changes: what it holds, how it is followed, and that it leaves nothing out.
 
-mod costs;
+pub mod costs;
 mod follower;
 
 use http::{HeaderValue, Method};

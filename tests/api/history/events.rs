@@ -27,14 +27,13 @@ pub struct Members {
 
 impl Members {
     /// Whether the write makes `state` out of the state before, as far as that is known: a member that
-    /// it does not set is as it was, and a task that it completes repeats no longer.
+    /// it does not set is as it was, and a task that it ticks repeats no longer.
     pub fn make(&self, state: &State, before: Option<&State>) -> bool {
         let title = self.title.as_ref().or(before.map(|before| &before.title));
         let done = self.done.or(before.map(|before| before.done));
         let list = self.list.as_ref().or(before.map(|before| &before.list));
-        let repeats = match before {
-            Some(before) if self.complete(before) => Some(false),
-            None if self.done == Some(true) => None,
+        let repeats = match self.done {
+            Some(true) => Some(false),
             _ => self.repeats.or(before.map(|before| before.repeats)),
         };
         title.is_none_or(|title| *title == state.title)

@@ -17,7 +17,7 @@ use futures_util::future::join_all;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::Value;
-use todo_api::domain::account::Username;
+use todo_api::domain::account::{Account, Username};
 use todo_api::domain::token::{Label, Scope, TokenContent, TokenDuration};
 
 use crate::client::{TestApp, User};
@@ -62,7 +62,12 @@ fn known(mut task: Value) -> Value {
 }
 
 /// A user of their own, by token, since a password would be hashed for each.
-pub async fn stranger<'a>(app: &'a TestApp, number: u32) -> User<'a> {
+pub async fn stranger(app: &TestApp, number: u32) -> User<'_> {
+    account(app, number).await.1
+}
+
+/// As [`stranger`], with the account that the store knows.
+pub async fn account(app: &TestApp, number: u32) -> (Account, User<'_>) {
     let username = Username::try_from(format!("user-{number}")).expect("a user name");
     let made = app
         .store
@@ -72,15 +77,13 @@ pub async fn stranger<'a>(app: &'a TestApp, number: u32) -> User<'a> {
     let content = TokenContent {
         label: Label::default(),
         scope: Scope::Write,
-        duration: TokenDuration::default(),
+        duration: TokenDuration::default_for(Scope::Write),
     };
     let made = app.store.create_token(&account, content).await;
     let (_, token) = made.unwrap_or_else(|error| panic!("{error}"));
-    app.holder(
-        format!("Bearer {}", token.to_text())
-            .parse()
-            .expect("a header"),
-    )
+    let authorization = format!("Bearer {}", token.to_text());
+    let user = app.holder(authorization.parse().expect("a header"));
+    (account, user)
 }
 
 /// Plays cases until one fails or `PROPTEST_CASES` (400) have passed, with ten queries each.

@@ -303,7 +303,7 @@ impl Model {
         assert_eq!(updated.status, 200, "{body}: {updated:?}");
         let completed = task["done"] == false && merged["done"] == true;
         let next = completed.then(|| successor(&merged)).flatten();
-        if completed {
+        if body["done"] == true {
             merged["repeat"] = json!(null);
         }
         *task = merged;

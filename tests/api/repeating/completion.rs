@@ -207,14 +207,8 @@ async fn only_a_task_that_becomes_done_is_completed() {
         .create(&json!({"title": "x", "due": "2126-01-31"}))
         .await;
     both(&ada.put(&task.uri, &done()).send().await);
-    let rule = json!({"repeat": "FREQ=DAILY"});
-    // A done task may get a rule; it is done already.
-    for body in [
-        rule,
-        done(),
-        json!({"done": true, "repeat": "FREQ=DAILY"}),
-        json!({"order": 7}),
-    ] {
+    // A done task may get a rule, which takes effect once the task is open again.
+    for body in [json!({"repeat": "FREQ=DAILY"}), json!({"order": 7})] {
         let (task, next) = both(&ada.put(&task.uri, &body).send().await);
         let members = (&task["done"], &task["repeat"], next);
         assert_eq!(
@@ -227,6 +221,44 @@ async fn only_a_task_that_becomes_done_is_completed() {
     assert_eq!((&open["repeat"], next), (&json!("FREQ=DAILY"), json!(null)));
     let (_, next) = both(&ada.put(&task.uri, &done()).send().await);
     assert_eq!(next["due"], "2126-02-01");
+    assert_eq!(ada.list().await.len(), 2);
+    tasks_in_agreement(&app).await;
+}
+
+#[tokio::test]
+async fn a_request_that_ticks_a_task_always_leaves_it_without_a_rule() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    let task = ada
+        .create(&json!({"title": "x", "due": "2126-01-31"}))
+        .await;
+    let with_rule = json!({"done": true, "repeat": "FREQ=DAILY"});
+    let (_, next) = both(&ada.put(&task.uri, &with_rule).send().await);
+    assert_eq!(next["due"], "2126-02-01");
+
+    // The client has not seen the response and sends the same again.
+    for body in [&with_rule, &json!({"done": false}), &done()] {
+        let (shown, next) = both(&ada.put(&task.uri, body).send().await);
+        assert_eq!((&shown["repeat"], &next), (&Value::Null, &Value::Null));
+    }
+    assert_eq!(ada.list().await.len(), 2);
+
+    let ways = [done(), json!({"done": true, "order": 7}), with_rule];
+    for body in ways {
+        let rule = json!({"repeat": "FREQ=WEEKLY"});
+        let (shown, _) = both(&ada.put(&task.uri, &rule).send().await);
+        assert_eq!(
+            (&shown["done"], &shown["repeat"]),
+            (&json!(true), &rule["repeat"])
+        );
+        let (shown, next) = both(&ada.put(&task.uri, &body).send().await);
+        assert_eq!(
+            (&shown["repeat"], &next),
+            (&Value::Null, &Value::Null),
+            "{body}"
+        );
+        assert_eq!(read(&ada, &shown["uri"]).await, shown);
+    }
     assert_eq!(ada.list().await.len(), 2);
     tasks_in_agreement(&app).await;
 }

@@ -13,17 +13,7 @@ use crate::model::stranger;
 use crate::wire::Fault::{Hold, Pass};
 use crate::wire::Gate;
 
-/// The ways to complete the task.
-fn completions() -> [Value; 4] {
-    [
-        json!({"done": true}),
-        json!({"done": true, "title": "Mine", "due": "2126-03-01"}),
-        json!({"done": true, "repeat": "FREQ=WEEKLY"}),
-        json!({"done": true, "list": format!("{LISTS}/2")}),
-    ]
-}
-
-/// What somebody else does to it.
+/// What somebody else does to the task.
 fn requests() -> Vec<(Method, String, Value)> {
     let put = |body| (Method::PUT, format!("{TASKS}/1"), body);
     vec![
@@ -41,6 +31,18 @@ fn requests() -> Vec<(Method, String, Value)> {
         (Method::DELETE, format!("{LISTS}/1"), json!({})),
         (Method::DELETE, format!("{LISTS}/2"), json!({})),
     ]
+}
+
+/// Those that change what a completion depends on: the rule, the date, whether it is done.
+fn requests_about_the_series() -> Vec<(Method, String, Value)> {
+    let chosen = [2, 4, 7, 10];
+    chosen.map(|index| requests().swap_remove(index)).to_vec()
+}
+
+/// Those that change where the task may stand.
+fn requests_about_lists() -> Vec<(Method, String, Value)> {
+    let chosen = [5, 7, 11, 12];
+    chosen.map(|index| requests().swap_remove(index)).to_vec()
 }
 
 /// A user with two lists, and a repeating task in the first.
@@ -94,7 +96,11 @@ async fn outcome(user: &User<'_>, mine: &TestResponse, theirs: &TestResponse) ->
     ]))
 }
 
-async fn every_call_interrupted(completions: &[Value], condition: Option<&'static str>) {
+async fn every_call_interrupted(
+    completion: &Value,
+    requests: Vec<(Method, String, Value)>,
+    condition: Option<&'static str>,
+) {
     let app = TestApp::start().await;
     let elsewhere = app.twin().await;
     let mut users = 0;
@@ -102,63 +108,61 @@ async fn every_call_interrupted(completions: &[Value], condition: Option<&'stati
         users += 1;
         users
     };
-    for completion in completions {
-        for (method, uri, body) in requests() {
-            let complete = async |user: &User<'_>| {
-                let call = user.put(&format!("{TASKS}/1"), completion);
-                match condition.map(HeaderValue::from_static) {
-                    Some(version) => call.header("if-match", version).send().await,
-                    None => call.send().await,
+    for (method, uri, body) in requests {
+        let complete = async |user: &User<'_>| {
+            let call = user.put(&format!("{TASKS}/1"), completion);
+            match condition.map(HeaderValue::from_static) {
+                Some(version) => call.header("if-match", version).send().await,
+                None => call.send().await,
+            }
+        };
+        let mut orders = Vec::new();
+        for mine_first in [true, false] {
+            let user = fixture(&app, next_user()).await;
+            let theirs = || user.request(method.clone(), &uri).json(&body).send();
+            let (mine, theirs) = match mine_first {
+                true => (complete(&user).await, theirs().await),
+                false => {
+                    let theirs = theirs().await;
+                    (complete(&user).await, theirs)
                 }
             };
-            let mut orders = Vec::new();
-            for mine_first in [true, false] {
-                let user = fixture(&app, next_user()).await;
-                let theirs = || user.request(method.clone(), &uri).json(&body).send();
-                let (mine, theirs) = match mine_first {
-                    true => (complete(&user).await, theirs().await),
-                    false => {
-                        let theirs = theirs().await;
-                        (complete(&user).await, theirs)
-                    }
-                };
-                orders.push(outcome(&user, &mine, &theirs).await);
+            orders.push(outcome(&user, &mine, &theirs).await);
+        }
+        for before in 0.. {
+            let user = fixture(&app, next_user()).await;
+            let other = elsewhere.holder(user.authorization.clone());
+            for user in [&user, &other] {
+                user.list().await;
             }
-            for before in 0.. {
-                let user = fixture(&app, next_user()).await;
-                let other = elsewhere.holder(user.authorization.clone());
-                for user in [&user, &other] {
-                    user.list().await;
-                }
-                let (gate, calls) = (Gate::closed(), AtomicUsize::new(0));
-                let held = Arc::clone(&gate);
-                app.wire.rule(
-                    move |_| match calls.fetch_add(1, Ordering::Relaxed) == before {
-                        true => Hold(Arc::clone(&held)),
-                        false => Pass,
-                    },
-                );
-                let mut mine = std::pin::pin!(complete(&user));
-                let is_over = tokio::select! {
-                    biased;
-                    () = gate.arrived() => false,
-                    _ = &mut mine => true,
-                };
-                if is_over {
-                    app.wire.always(Pass);
-                    assert!(before >= 3, "a completion takes {before} calls only");
-                    break;
-                }
-                let theirs = other.request(method.clone(), &uri).json(&body).send().await;
-                gate.open();
-                let mine = mine.await;
+            let (gate, calls) = (Gate::closed(), AtomicUsize::new(0));
+            let held = Arc::clone(&gate);
+            app.wire.rule(
+                move |_| match calls.fetch_add(1, Ordering::Relaxed) == before {
+                    true => Hold(Arc::clone(&held)),
+                    false => Pass,
+                },
+            );
+            let mut mine = std::pin::pin!(complete(&user));
+            let is_over = tokio::select! {
+                biased;
+                () = gate.arrived() => false,
+                _ = &mut mine => true,
+            };
+            if is_over {
                 app.wire.always(Pass);
-                let outcome = outcome(&user, &mine, &theirs).await;
-                assert!(
-                    orders.contains(&outcome),
-                    "{completion} with {method} {uri} {body} before call {before}:\n{outcome}\n{orders:#?}"
-                );
+                assert!(before >= 3, "a completion takes {before} calls only");
+                break;
             }
+            let theirs = other.request(method.clone(), &uri).json(&body).send().await;
+            gate.open();
+            let mine = mine.await;
+            app.wire.always(Pass);
+            let outcome = outcome(&user, &mine, &theirs).await;
+            assert!(
+                orders.contains(&outcome),
+                "{completion} with {method} {uri} {body} before call {before}:\n{outcome}\n{orders:#?}"
+            );
         }
     }
     tasks_in_agreement(&app).await;
@@ -166,10 +170,26 @@ async fn every_call_interrupted(completions: &[Value], condition: Option<&'stati
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_others_do_meanwhile_both_tasks_are_as_one_order_makes_them() {
-    every_call_interrupted(&completions(), None).await;
+    every_call_interrupted(&json!({"done": true}), requests(), None).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn so_they_are_when_the_completion_expects_a_version() {
-    every_call_interrupted(&completions()[..1], Some("\"1.1\"")).await;
+    let (done, requests) = (json!({"done": true}), requests_about_the_series());
+    every_call_interrupted(&done, requests, Some("\"1.1\"")).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn so_they_are_when_it_changes_other_members_too() {
+    let date = json!({"done": true, "title": "Mine", "due": "2126-03-01"});
+    let rule = json!({"done": true, "repeat": "FREQ=WEEKLY"});
+    for completion in [date, rule] {
+        every_call_interrupted(&completion, requests_about_the_series(), None).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn so_they_are_when_it_moves_the_task_to_another_list() {
+    let moved = json!({"done": true, "list": format!("{LISTS}/2")});
+    every_call_interrupted(&moved, requests_about_lists(), None).await;
 }

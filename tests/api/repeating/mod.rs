@@ -3,6 +3,7 @@
 mod completion;
 mod interleavings;
 mod members;
+mod month_ends;
 mod races;
 
 use serde_json::Value;

@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use super::both;
-use crate::client::{LISTS, TestApp};
+use crate::client::{LISTS, TestApp, TestResponse};
 use crate::indexes::tasks_in_agreement;
 use crate::wire::Fault::{self, Cancel, Pass, Refuse};
 use crate::wire::LOST_RESPONSES;
@@ -38,7 +38,7 @@ async fn fifty_at_once(fault: impl Fn(bool) -> Fault + Clone + Send + Sync + 'st
     }
     let responses = join_all((0..CLIENTS).map(|client| {
         let user = if client % 2 == 0 { &ada } else { &other };
-        user.put(&task.uri, &json!({"done": true})).send()
+        user.put(&task.uri, &json!({"done": true})).send_patiently()
     }));
     let responses = responses.await;
 
@@ -90,8 +90,9 @@ async fn so_they_do_when_every_third_write_meets_a_transaction() {
     assert_eq!(etag.await, format!("\"1.{}\"", 1 + CLIENTS));
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn a_completion_recognises_itself_when_a_conflict_follows_its_lost_response() {
+/// A completion whose first response is lost and that then meets a conflict, while somebody else writes
+/// `bodies`. Returns its response, and the tasks that are left.
+async fn lost_then_in_conflict(bodies: &[Value]) -> (TestResponse, Vec<Value>) {
     let app = TestApp::start().await;
     let elsewhere = app.twin().await;
     let ada = app.user("ada").await;
@@ -99,19 +100,15 @@ async fn a_completion_recognises_itself_when_a_conflict_follows_its_lost_respons
     let body = json!({"title": "x", "due": "2126-01-31", "repeat": "FREQ=DAILY"});
     let task = ada.create(&body).await;
     other.list().await;
-    let (transaction, done) = ("TransactWriteItems", json!({"done": true}));
+    let transaction = "TransactWriteItems";
     // The SDK repeats the first under the same token; after a conflict the service repeats it under
     // another one, which DynamoDB does not know.
-    let completion = ada.put(&task.uri, &done).send();
+    let completion = ada.put(&task.uri, &json!({"done": true})).send();
     let act = async || {
         app.wire
             .fail(transaction, Cancel(["TransactionConflict", "None"]));
-        for body in [
-            json!({"title": "Theirs"}),
-            json!({"done": false}),
-            done.clone(),
-        ] {
-            let written = other.put(&task.uri, &body).send().await;
+        for body in bodies {
+            let written = other.put(&task.uri, body).send().await;
             assert_eq!(both(&written).1, Value::Null);
         }
     };
@@ -119,23 +116,35 @@ async fn a_completion_recognises_itself_when_a_conflict_follows_its_lost_respons
         .wire
         .between_attempts(transaction, Fault::LoseResponse, completion, act)
         .await;
+    (completed, ada.list().await)
+}
 
-    let (old, next) = both(&completed);
-    let shown = [
-        &old["title"],
-        &old["done"],
-        &old["etag"],
-        &next["title"],
-        &next["due"],
-    ];
-    assert_eq!(
-        json!(shown),
-        json!(["x", true, "\"1.2\"", "x", "2126-02-01"])
-    );
-    let tasks = ada.list().await;
-    assert_eq!((tasks.len(), &tasks[1]), (2, &next));
-    assert_eq!(
-        (&tasks[0]["title"], &tasks[0]["etag"]),
-        (&json!("Theirs"), &json!("\"1.5\""))
-    );
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_completion_recognises_itself_when_a_conflict_follows_its_lost_response() {
+    let (done, open) = (json!({"done": true}), json!({"done": false}));
+    let theirs = json!({"title": "Theirs"});
+    let few = [theirs.clone(), open.clone(), done.clone()];
+    // The register of the old task has forgotten it by then; the next one knows who created it.
+    let many = [theirs.clone(), open.clone(), done, open, theirs];
+    for bodies in [&few[..], &many] {
+        let (completed, tasks) = lost_then_in_conflict(bodies).await;
+        let (old, next) = both(&completed);
+        let shown = [
+            &old["title"],
+            &old["done"],
+            &old["etag"],
+            &next["title"],
+            &next["due"],
+        ];
+        assert_eq!(
+            json!(shown),
+            json!(["x", true, "\"1.2\"", "x", "2126-02-01"])
+        );
+        assert_eq!((tasks.len(), &tasks[1]), (2, &next));
+        let etag = format!("\"1.{}\"", 2 + bodies.len());
+        assert_eq!(
+            (&tasks[0]["title"], &tasks[0]["etag"]),
+            (&json!("Theirs"), &json!(etag))
+        );
+    }
 }

@@ -8,14 +8,16 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 use thiserror::Error;
 
 use super::account::Username;
-use super::json::{FromJson, InvalidInput, Members, Problem};
-use super::macros::{json_schema, json_string};
+use super::json::{InvalidInput, Members};
+use super::macros::json_string;
 use super::text::{NO_CONTROL_CHARACTERS, TextError, check_length};
 use super::time::Timestamp;
+pub use duration::{TokenDuration, TokenDurationError};
+
+mod duration;
 
 /// What a login may do.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize)]
@@ -25,18 +27,21 @@ pub enum Scope {
     Read,
     /// Reads and changes everything but the account and its tokens.
     Write,
+    /// Reads the calendar by its URI, which holds the token, and opens nothing else.
+    Calendar,
 }
 
 json_string! {
     Scope, absent: Scope::Write;
-    "`read` may only read; `write`, the default, may do everything but make tokens and change the account.",
+    "`read` may only read; `write`, the default, may do everything but make tokens and change the account; \
+     `calendar` opens the calendar at its `feed` and nothing else.",
     "write",
-    {"enum": ["read", "write"]}
+    {"enum": ["read", "write", "calendar"]}
 }
 
-/// The text is neither `read` nor `write`.
+/// The text is none of the scopes.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
-#[error("must be \"read\" or \"write\"")]
+#[error("must be \"read\", \"write\" or \"calendar\"")]
 pub struct ScopeError;
 
 impl TryFrom<String> for Scope {
@@ -46,7 +51,18 @@ impl TryFrom<String> for Scope {
         match raw.as_str() {
             "read" => Ok(Self::Read),
             "write" => Ok(Self::Write),
+            "calendar" => Ok(Self::Calendar),
             _ => Err(ScopeError),
+        }
+    }
+}
+
+impl Scope {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::Calendar => "calendar",
         }
     }
 }
@@ -84,60 +100,6 @@ impl TryFrom<String> for Label {
             return Err(TextError::ControlCharacter);
         }
         Ok(Self(raw))
-    }
-}
-
-/// How long a token is valid: a minute to a year, in whole seconds; ten minutes by default.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct TokenDuration(u32);
-
-impl FromJson for TokenDuration {
-    fn from_json(json: &RawValue) -> Result<Self, Problem> {
-        i64::from_json(json)?.try_into().map_err(Problem::invalid)
-    }
-
-    fn when_absent() -> Option<Self> {
-        Some(Self::default())
-    }
-}
-
-json_schema! {
-    TokenDuration; "integer",
-    "For how many seconds it is valid: a minute to a year; 600 by default.",
-    86_400,
-    {"minimum": 60, "maximum": 31_536_000}
-}
-
-/// Too short or too long. The message continues a sentence that begins with `duration`.
-#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
-#[error("must be 60 to 31536000 seconds")]
-pub struct TokenDurationError;
-
-impl TokenDuration {
-    /// A duration as it was stored, even if today's rules would refuse it.
-    pub fn from_store(seconds: u32) -> Self {
-        Self(seconds)
-    }
-
-    pub fn seconds(self) -> u32 {
-        self.0
-    }
-}
-
-impl Default for TokenDuration {
-    fn default() -> Self {
-        Self(600)
-    }
-}
-
-impl TryFrom<i64> for TokenDuration {
-    type Error = TokenDurationError;
-
-    fn try_from(seconds: i64) -> Result<Self, TokenDurationError> {
-        match u32::try_from(seconds) {
-            Ok(seconds @ 60..=31_536_000) => Ok(Self(seconds)),
-            _ => Err(TokenDurationError),
-        }
     }
 }
 
@@ -196,6 +158,30 @@ impl FromStr for TokenId {
     }
 }
 
+/// The last segment of a calendar's URI: a token with `.ics` after it. Has no `Debug`.
+pub struct FeedName(pub BearerToken);
+
+impl FeedName {
+    pub fn to_text(&self) -> String {
+        format!("{}{}", self.0.to_text(), Self::SUFFIX)
+    }
+
+    const SUFFIX: &str = ".ics";
+}
+
+/// The text is not the name of any possible calendar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FeedNameError;
+
+impl FromStr for FeedName {
+    type Err = FeedNameError;
+
+    fn from_str(raw: &str) -> Result<Self, FeedNameError> {
+        let token = raw.strip_suffix(Self::SUFFIX).ok_or(FeedNameError)?;
+        BearerToken::from_text(token).map(Self).ok_or(FeedNameError)
+    }
+}
+
 /// A token as its owner holds it: `tdo_<name>.<id>.<secret>`, name and secret in base64url. Has no
 /// `Debug`, because of the secret.
 #[derive(Clone)]
@@ -242,10 +228,15 @@ pub struct TokenContent {
 impl TokenContent {
     /// Reads what a create takes.
     pub fn read(members: &mut Members<'_>) -> Result<Self, InvalidInput> {
+        let (label, scope) = (members.value("label")?, members.value("scope")?);
+        let duration = members.optional("duration")?.map_or_else(
+            || Ok(TokenDuration::default_for(scope)),
+            |seconds| TokenDuration::new(seconds, scope),
+        );
         Ok(Self {
-            label: members.value("label")?,
-            scope: members.value("scope")?,
-            duration: members.value("duration")?,
+            label,
+            scope,
+            duration: duration.map_err(|problem| InvalidInput::field("duration", problem))?,
         })
     }
 }
@@ -314,22 +305,6 @@ mod tests {
         ];
         for raw in bad {
             assert!(BearerToken::from_text(&raw).is_none(), "{raw}");
-        }
-    }
-
-    #[test]
-    fn a_duration_is_a_minute_to_a_year() {
-        assert_eq!(TokenDuration::try_from(60), Ok(TokenDuration(60)));
-        assert_eq!(
-            TokenDuration::try_from(31_536_000),
-            Ok(TokenDuration(31_536_000))
-        );
-        for seconds in [-1, 0, 59, 31_536_001, i64::MAX, i64::MIN] {
-            assert_eq!(
-                TokenDuration::try_from(seconds),
-                Err(TokenDurationError),
-                "{seconds}"
-            );
         }
     }
 }
