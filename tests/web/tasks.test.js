@@ -142,6 +142,7 @@ describe("tasks", { concurrency: 3 }, () => {
     await page.reload();
     await listLoaded(page);
     await go(page, /Inbox/);
+    await eventuallyEqual(() => shownTitles(page), ["One", "Two"]);
     await row(page, "One").hover();
     const from = await row(page, "One").locator(".grip").boundingBox();
     const to = await page.getByRole("link", { name: "Home" }).boundingBox();
