@@ -137,8 +137,10 @@ class Cloud:
                 except OSError:
                     break
                 # Without the escape sequences that make a prompt bold.
-                line = re.sub(r"\x1b\[[\d;]*m", "", shown).rpartition("\n")[2]
-                if answers and answers[0][0] in line:
+                line = re.sub(r"\x1b\[[\d;?]*[a-z]", "", shown).rpartition("\n")[2]
+                # SAM prints the space last. Between it and the rest, it throws away what was typed
+                # before it hides the entry.
+                if answers and answers[0][0] in line and line.endswith(": "):
                     os.write(ours, f"{answers.pop(0)[1]}\n".encode())
             else:
                 process.kill()
