@@ -88,13 +88,13 @@ function undoRepeat(entry, repeat) {
 }
 
 export function remove(entries, { inRow = false } = {}) {
+  const text = all(entries, "Deleted", "Deleted");
   for (const entry of entries) {
     if (inRow) keepInPlace(entry);
     else page.kept.delete(entry.key);
     page.state.remove(entry);
   }
   if (entries.some(({ key }) => key === page.open)) page.open = null;
-  const text = all(entries, "Deleted", "Deleted");
   remember(text, () => restoreAll(entries), { inRow: inRow ? entries[0].key : null });
 }
 

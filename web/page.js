@@ -38,8 +38,17 @@ export function render() {
   scheduled = true;
   requestAnimationFrame(() => {
     scheduled = false;
-    if (page.user) for (const draw of drawers) draw();
+    if (page.user) drawers.forEach(attempt);
   });
+}
+
+/** What one part of the page cannot draw must not keep the others from drawing, or from saving. */
+function attempt(draw) {
+  try {
+    draw();
+  } catch (error) {
+    reportError(error);
+  }
 }
 
 /** Begins anew for another user. */

@@ -42,7 +42,7 @@ export function restore(user, state) {
     return "";
   }
   for (const { key, task, writes, drafts, deleted, stash } of kept.entries) {
-    const entry = task ? state.upsert(task) : state.entry(key);
+    const entry = task ? state.entry(task.uri, task) : state.entry(key);
     if (!task) state.created = Math.max(state.created, Number(key.split("-")[1]));
     // Nobody knows whether a request that was on its way arrived. It is sent again as it was.
     for (const write of [...writes, ...stash]) {

@@ -2,6 +2,7 @@
 // last returned it and from the writes on their way. Pure: no DOM, no requests, no clock. `sync.js` sends the
 // writes and reports each response for the very write that it answers; `views.js` selects what is shown.
 
+import { beginFrom, firstOrder, isCreating, unite } from "./create.js";
 import { ASKS, NEW_TASK, UNSEEN, isDeleted, isTyping, newEntry, question, shown } from "./entry.js";
 import { differences, pick, rebase, same } from "./merge.js";
 
@@ -69,10 +70,7 @@ export class State {
 
   /** Whether a create of such a task is on its way. Its response says whether it is this task. */
   isBeingCreated(task) {
-    for (const { task: known, writes } of this.unsaved) {
-      if (known === null && writes[0]?.kind === "create" && writes[0].sent && writes[0].body.title === task.title) return true;
-    }
-    return false;
+    return [...this.unsaved].some((entry) => isCreating(entry, task.title));
   }
 
   /** Takes the news that a task is in the trash or gone. */
@@ -102,6 +100,8 @@ export class State {
    */
   change(entry, members, base = {}) {
     const before = { ...shown(entry), ...base };
+    // Back to the end of the list, where a new task is: its order is then its id.
+    if (members.order === Infinity && entry.uri) members = { ...members, order: firstOrder(entry) };
     const changes = differences(members, before);
     const names = Object.keys(changes);
     if (names.length === 0) return null;
@@ -123,6 +123,7 @@ export class State {
     write.changes = { ...write.changes, ...changes };
     if (write.kind === "create") {
       write.body = { ...write.body, ...changes };
+      if (!Number.isFinite(write.body.order)) delete write.body.order;
       if (write.state === "failed") write.key = this.newKey();
     } else {
       write.base = { ...former, ...write.base };
@@ -288,7 +289,10 @@ export class State {
   succeeded(entry, write, body) {
     this.settle(entry, write);
     if (write.kind === "delete" || write.kind === "purge") entry.deleted = true;
-    if (body?.task) {
+    const other = write.kind === "create" && this.byUri.get(body.task.uri);
+    if (write.kind === "create") beginFrom(body.task, write.body, entry.writes);
+    if (other && other !== entry) unite(this, entry, other, body.task);
+    else if (body?.task) {
       entry.task = body.task;
       entry.uri = body.task.uri;
       entry.deleted = false;
@@ -301,7 +305,6 @@ export class State {
     }
     this.touch(entry);
   }
-
 
   /**
    * The service did not do it. `verdict` is retry (nobody knows, or later), rejected, gone (404) or changed

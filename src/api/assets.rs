@@ -37,7 +37,7 @@ const JSON: &str = "application/json";
 const SVG: &str = "image/svg+xml";
 
 /// A test compares `openapi.json` with [`super::openapi`]: the code that builds it is not deployed.
-pub static ASSETS: [Asset; 45] = [
+pub static ASSETS: [Asset; 46] = [
     asset!("/", HTML, "web/index.html"),
     asset!("/web/actions.js", JAVASCRIPT, "web/actions.js"),
     asset!("/web/add.js", JAVASCRIPT, "web/add.js"),
@@ -45,6 +45,7 @@ pub static ASSETS: [Asset; 45] = [
     asset!("/web/app.css", CSS, "web/app.css"),
     asset!("/web/app.js", JAVASCRIPT, "web/app.js"),
     asset!("/web/bulk.js", JAVASCRIPT, "web/bulk.js"),
+    asset!("/web/create.js", JAVASCRIPT, "web/create.js"),
     asset!("/web/dates.js", JAVASCRIPT, "web/dates.js"),
     asset!("/web/drag.js", JAVASCRIPT, "web/drag.js"),
     asset!("/web/due_words.js", JAVASCRIPT, "web/due_words.js"),
