@@ -85,7 +85,8 @@ async function send(method, uri, { body, headers = {}, authorization, signal, ke
   let json;
   try {
     response = await fetch(uri, request);
-    json = await response.json().catch(() => ({}));
+    // A response that breaks off is none: nobody knows what was in it. An error is told by its status.
+    json = await response.json().catch((error) => (response.ok ? Promise.reject(error) : {}));
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new Failure(0);
