@@ -80,7 +80,7 @@ export function go(changes, { replace = false } = {}) {
   page.view = { ...page.view, ...changes };
   const address = writeAddress(page.view);
   if (address !== location.search) {
-    history[replace ? "replaceState" : "pushState"](null, "", address || location.pathname);
+    history[replace ? "replaceState" : "pushState"]({ user: page.user }, "", address || location.pathname);
   }
   arrive(before);
 }
@@ -95,10 +95,22 @@ function arrive(before) {
 }
 
 addEventListener("popstate", () => {
+  if (isForeign()) return own();
   const before = writeAddress({ ...page.view, task: null });
   page.view = readAddress(location.search);
   arrive(before);
 });
+
+/** Whether this entry of the history, which may hold a search, is of another user of this window. */
+const isForeign = () => history.state?.user && history.state.user !== page.user;
+
+const own = () => history.replaceState(page.user && { user: page.user }, "", writeAddress(page.view) || location.pathname);
+
+/** Makes the entry of the history at which a user signs in theirs. */
+export function claimAddress() {
+  if (isForeign()) page.view = readAddress("");
+  own();
+}
 
 /** The entry that the address names: by the end of its URI or, before it has one, by its key. */
 export function findTask(id) {
