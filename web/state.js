@@ -5,6 +5,7 @@
 import { beginFrom, firstOrder, isCreating, unite } from "./create.js";
 import { ASKS, NEW_TASK, UNSEEN, isDeleted, isTyping, newEntry, question, shown } from "./entry.js";
 import { differences, pick, rebase, same } from "./merge.js";
+import { follow, followTick } from "./successor.js";
 
 export class State {
   entries = new Map();
@@ -109,6 +110,7 @@ export class State {
     const last = entry.writes.at(-1);
     if (last && this.joins(last, changes)) this.join(entry, last, changes, former);
     else this.enqueue(entry, { kind: "change", changes, base: former });
+    followTick(this, entry, changes.done);
     return former;
   }
 
@@ -287,6 +289,7 @@ export class State {
 
   /** The service did it. */
   succeeded(entry, write, body) {
+    const { repeat } = { ...entry.task, ...write.changes };
     this.settle(entry, write);
     if (write.kind === "delete" || write.kind === "purge") entry.deleted = true;
     const other = write.kind === "create" && this.byUri.get(body.task.uri);
@@ -299,10 +302,7 @@ export class State {
       this.byUri.set(entry.uri, entry);
     }
     if (write.kind === "create") this.release();
-    if (body?.next_task) {
-      this.upsert(body.next_task);
-      entry.next = body.next_task.uri;
-    }
+    if (body?.next_task) follow(this, entry, body.next_task, repeat);
     this.touch(entry);
   }
 

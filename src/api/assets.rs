@@ -37,7 +37,7 @@ const JSON: &str = "application/json";
 const SVG: &str = "image/svg+xml";
 
 /// A test compares `openapi.json` with [`super::openapi`]: the code that builds it is not deployed.
-pub static ASSETS: [Asset; 46] = [
+pub static ASSETS: [Asset; 47] = [
     asset!("/", HTML, "web/index.html"),
     asset!("/web/actions.js", JAVASCRIPT, "web/actions.js"),
     asset!("/web/add.js", JAVASCRIPT, "web/add.js"),
@@ -75,6 +75,7 @@ pub static ASSETS: [Asset; 46] = [
     asset!("/web/signin.js", JAVASCRIPT, "web/signin.js"),
     asset!("/web/state.js", JAVASCRIPT, "web/state.js"),
     asset!("/web/status.js", JAVASCRIPT, "web/status.js"),
+    asset!("/web/successor.js", JAVASCRIPT, "web/successor.js"),
     asset!("/web/sync.js", JAVASCRIPT, "web/sync.js"),
     asset!("/web/tasks.css", CSS, "web/tasks.css"),
     asset!("/web/trash.js", JAVASCRIPT, "web/trash.js"),
