@@ -110,6 +110,8 @@ function clear() {
 
 /** What the first view does not need comes after it. */
 const later = import("./later.js");
+// That it is missing is said with the tasks, by `showTrash`.
+later.catch(() => {});
 const showTrash = () =>
   later.then(({ loadTrash }) => loadTrash(), () =>
     showNotice("later", "A part of this page could not be loaded. Reload the page to try again.", "Reload", () => location.reload()),
