@@ -70,31 +70,18 @@ function changeAll(entries, members) {
 }
 
 export function setDone(entries, value) {
-  const repeats = new Map(entries.map((entry) => [entry, shown(entry).repeat]));
   const back = changeAll(entries, { done: value });
-  remember(value ? all(entries, "Done:", "Done:") : all(entries, "Open again:", "Open again:"), () => {
-    back();
-    for (const [entry, repeat] of repeats) undoRepeat(entry, repeat);
-  });
-}
-
-/** Ticking a repeating task ends its rule and creates the next one. Both are undone. */
-function undoRepeat(entry, repeat) {
-  const next = page.state.byUri.get(entry.next);
-  if (!repeat || !next) return;
-  page.state.change(entry, { repeat });
-  page.state.remove(next);
-  entry.next = null;
+  remember(value ? all(entries, "Done:", "Done:") : all(entries, "Open again:", "Open again:"), back);
 }
 
 export function remove(entries, { inRow = false } = {}) {
+  const text = all(entries, "Deleted", "Deleted");
   for (const entry of entries) {
     if (inRow) keepInPlace(entry);
     else page.kept.delete(entry.key);
     page.state.remove(entry);
   }
   if (entries.some(({ key }) => key === page.open)) page.open = null;
-  const text = all(entries, "Deleted", "Deleted");
   remember(text, () => restoreAll(entries), { inRow: inRow ? entries[0].key : null });
 }
 

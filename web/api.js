@@ -34,11 +34,15 @@ export function whenSignedOut(listener) {
   onSignedOut = listener;
 }
 
-/** The session of this tab, or the one that this browser keeps because the user asked for it. */
+/**
+ * The session of this tab, or the one that this browser keeps because the user asked for it. A tab whose session
+ * has ended is still its user's: it takes up nobody else's session.
+ */
 function readSession() {
   try {
     const [tab, browser] = [sessionStorage, localStorage].map((storage) => JSON.parse(storage.getItem(SESSION_KEY)));
-    return [tab, browser].find((stored) => stored && Date.parse(stored.expires_at) > Date.now()) ?? null;
+    const usable = [tab, tab && browser?.username !== tab.username ? null : browser];
+    return usable.find((stored) => stored && Date.parse(stored.expires_at) > Date.now()) ?? null;
   } catch {
     return null;
   }
@@ -55,6 +59,15 @@ function setSession(next, stay) {
     if (next) (stay ? localStorage : sessionStorage).setItem(SESSION_KEY, JSON.stringify(next));
   } catch {
     // Storage can be disabled. The session is then in memory only.
+  }
+}
+
+/** Remembers whose tab this is, now that the session has ended without a sign-out. */
+function markTab(username) {
+  try {
+    sessionStorage.setItem(SESSION_KEY, JSON.stringify({ username }));
+  } catch {
+    // See above.
   }
 }
 
@@ -85,7 +98,8 @@ async function send(method, uri, { body, headers = {}, authorization, signal, ke
   let json;
   try {
     response = await fetch(uri, request);
-    json = await response.json().catch(() => ({}));
+    // A response that breaks off is none: nobody knows what was in it. An error is told by its status.
+    json = await response.json().catch((error) => (response.ok ? Promise.reject(error) : {}));
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new Failure(0);
@@ -104,6 +118,7 @@ export async function call(method, uri, options = {}) {
     // End only the session that was rejected: the user may have signed in again since the request.
     if (error.unauthorized && session === used) {
       setSession(null);
+      markTab(used.username);
       onSignedOut();
     }
     throw error;

@@ -6,8 +6,8 @@ import { call, currentSession, readIndex, signOut, whenSignedOut } from "./api.j
 import { startHeader } from "./header.js";
 import { startList } from "./list.js";
 import { keepFresh, loadLists, loadView, refresh, startLoading } from "./load.js";
-import { findTask, page, render, reset, today, whenNavigating } from "./page.js";
-import { forget, restore } from "./persist.js";
+import { claimAddress, findTask, page, render, reset, today, whenNavigating } from "./page.js";
+import { forget, forgetOthers, restore } from "./persist.js";
 import { closeMenu, startSidebar } from "./sidebar.js";
 import { setMode, showSignIn, startSignIn } from "./signin.js";
 import { hasUnsaved, keepUnsaved, setLoadProblem, startStatus } from "./status.js";
@@ -32,6 +32,7 @@ function showTasks() {
 function begin(username) {
   if (page.user !== null) clear();
   reset(username);
+  claimAddress();
   forgetUndo();
   page.state.onChange = render;
   startSending(page.state, render);
@@ -44,7 +45,7 @@ async function load() {
   if (page.view.show === "list") await loadView(page.view, today());
   loadOpenTask();
   refresh();
-  (await later).loadTrash();
+  showTrash();
 }
 
 function loaded() {
@@ -75,19 +76,20 @@ async function endSession() {
 }
 
 async function leave() {
-  forget();
-  page.user = null;
-  byId("add").reset();
+  // What is typed from now on would be lost, so that the page is cleared before the service responds.
+  const ended = signOut();
+  forget(page.user);
+  clear();
+  showSignIn("Signing out…");
   let note = "You are signed out.";
   try {
-    await signOut();
+    await ended;
   } catch (error) {
     // A token that is unknown or rejected is no longer valid, so the user is signed out anyway.
     if (!error.unauthorized && error.status !== 404)
       note = "You are signed out in this browser, but the service could not be reached. The session's token stays valid until it expires.";
   }
-  clear();
-  showSignIn(note);
+  if (page.user === null) byId("sign-in-note").textContent = note;
 }
 
 /** Nothing of a user is left in the page for the next one. */
@@ -108,10 +110,19 @@ function clear() {
 
 /** What the first view does not need comes after it. */
 const later = import("./later.js");
+// That it is missing is said with the tasks, by `showTrash`.
+later.catch(() => {});
+const showTrash = () =>
+  later.then(({ loadTrash }) => loadTrash(), () =>
+    showNotice("later", "A part of this page could not be loaded. Reload the page to try again.", "Reload", () => location.reload()),
+  );
 
 const ICONS = { menu: "menu", "close-menu": "close", "new-list": "plus", "edit-list": "more", "panel-no-date": "close", "panel-delete": "bin", "panel-close": "close", "offer-close": "close", "bulk-close": "close" };
 for (const [id, name] of Object.entries(ICONS)) byId(id).append(icon(name));
-startSignIn(showTasks);
+startSignIn(() => {
+  forgetOthers(currentSession().username);
+  showTasks();
+});
 startList();
 startSidebar(() => loadView(page.view, today()));
 startHeader();
@@ -124,7 +135,7 @@ whenNavigating(() => {
   hideNotice("sign-out");
   hideNotice("task");
   loadView(page.view, today());
-  later.then(({ loadTrash }) => loadTrash());
+  showTrash();
 });
 whenSignedOut((note = "Your session has ended. Sign in again to continue; nothing you typed is lost.") => {
   keepUnsaved();

@@ -12,7 +12,9 @@ export const ASKS = ["failed", "conflicted", "gone"];
 /** What the task of `entry` is once all its writes are done. */
 export function shown(entry) {
   let task = entry.task;
-  for (const write of entry.writes) {
+  // A deletion sets the creation of a task that was never sent aside.
+  const known = task !== null || entry.writes.some(({ kind }) => kind === "create");
+  for (const write of known ? entry.writes : [...entry.stash, ...entry.writes]) {
     if (write.changes) task = { ...task, ...write.changes };
   }
   return task;

@@ -52,13 +52,22 @@ export function editList(list) {
     dialog.close();
     deleteList(list);
   });
+  let known = list;
   const isInbox = idOf(list.uri) === "inbox";
   const dialog = ask("List", isInbox ? [field] : [field, h("p", {}, toDelete)], "Rename", () =>
     attempt(async () => {
-      const headers = { "If-Match": list.etag };
-      const { body } = await call("PATCH", list.uri, { body: { name: input.value.trim() }, headers });
-      takeList(body.list);
-      announce(`Renamed the list to ${quote(body.list.name)}`);
+      const name = input.value.trim();
+      try {
+        known = (await call("PATCH", known.uri, { body: { name }, headers: { "If-Match": known.etag } })).body.list;
+      } catch (error) {
+        if (error.status !== 412) throw error;
+        // The response to the attempt before may have been lost. Otherwise the next attempt follows what is seen now.
+        known = (await call("GET", known.uri)).body.list;
+        takeList(known);
+        if (known.name !== name) throw error;
+      }
+      takeList(known);
+      announce(`Renamed the list to ${quote(known.name)}`);
     }),
   );
   input.select();

@@ -42,7 +42,7 @@ export function render() {
 function drawAll() {
   if (performance.now() < pressedUntil) return void requestAnimationFrame(drawAll);
   scheduled = false;
-  if (page.user) for (const draw of drawers) draw();
+  if (page.user) drawers.forEach(attempt);
 }
 
 // Nothing moves between pressing and releasing a button or a finger, so that a click hits what it was meant for.
@@ -54,6 +54,15 @@ addEventListener("pointerdown", () => (pressedUntil = performance.now() + LONGES
 addEventListener("click", () => (pressedUntil = 0), { capture: true });
 for (const name of ["pointerup", "pointercancel"]) {
   addEventListener(name, () => (pressedUntil = Math.min(pressedUntil, performance.now() + CLICK_AFTER_MS)), { capture: true });
+}
+
+/** What one part of the page cannot draw must not keep the others from drawing, or from saving. */
+function attempt(draw) {
+  try {
+    draw();
+  } catch (error) {
+    reportError(error);
+  }
 }
 
 /** Begins anew for another user. */
@@ -85,7 +94,7 @@ export function go(changes, { replace = false } = {}) {
   page.view = { ...page.view, ...changes };
   const address = writeAddress(page.view);
   if (address !== location.search) {
-    history[replace ? "replaceState" : "pushState"](null, "", address || location.pathname);
+    history[replace ? "replaceState" : "pushState"]({ user: page.user }, "", address || location.pathname);
   }
   arrive(before);
 }
@@ -100,10 +109,22 @@ function arrive(before) {
 }
 
 addEventListener("popstate", () => {
+  if (isForeign()) return own();
   const before = writeAddress({ ...page.view, task: null });
   page.view = readAddress(location.search);
   arrive(before);
 });
+
+/** Whether this entry of the history, which may hold a search, is of another user of this window. */
+const isForeign = () => history.state?.user && history.state.user !== page.user;
+
+const own = () => history.replaceState(page.user && { user: page.user }, "", writeAddress(page.view) || location.pathname);
+
+/** Makes the entry of the history at which a user signs in theirs. */
+export function claimAddress() {
+  if (isForeign()) page.view = readAddress("");
+  own();
+}
 
 /** The entry that the address names: by the end of its URI or, before it has one, by its key. */
 export function findTask(id) {

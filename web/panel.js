@@ -35,17 +35,18 @@ function draw() {
   const visible = entry !== null && !isOver(entry);
   if (!visible && openKey !== null) close();
   if (!visible) return;
-  const marks = [page.open, entry.revision, page.state.listsRevision, today()].join(" ");
+  const marks = [page.open, entry.revision, page.state.listsRevision, today(), narrow.matches].join(" ");
   if (marks === drawn) return;
   drawn = marks;
   const opening = openKey !== page.open;
   if (opening) leave();
   openKey = page.open;
   fill(entry, opening);
+  // Turning a tablet may put the panel beside the list, or over it.
+  for (const id of ["main", "sidebar"]) byId(id).inert = narrow.matches;
   if (!opening) return;
   byId("panel").hidden = false;
   byId("app").classList.add("panel-open");
-  if (narrow.matches) for (const id of ["main", "sidebar"]) byId(id).inert = true;
   (narrow.matches ? byId("panel-close") : field("title")).focus({ preventScroll: true });
 }
 

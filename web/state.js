@@ -2,8 +2,10 @@
 // last returned it and from the writes on their way. Pure: no DOM, no requests, no clock. `sync.js` sends the
 // writes and reports each response for the very write that it answers; `views.js` selects what is shown.
 
+import { beginFrom, firstOrder, isCreating, unite } from "./create.js";
 import { ASKS, NEW_TASK, UNSEEN, isDeleted, isTyping, newEntry, question, shown } from "./entry.js";
 import { differences, pick, rebase, same } from "./merge.js";
+import { follow, followTick } from "./successor.js";
 
 export class State {
   entries = new Map();
@@ -69,10 +71,7 @@ export class State {
 
   /** Whether a create of such a task is on its way. Its response says whether it is this task. */
   isBeingCreated(task) {
-    for (const { task: known, writes } of this.unsaved) {
-      if (known === null && writes[0]?.kind === "create" && writes[0].sent && writes[0].body.title === task.title) return true;
-    }
-    return false;
+    return [...this.unsaved].some((entry) => isCreating(entry, task.title));
   }
 
   /** Takes the news that a task is in the trash or gone. */
@@ -102,6 +101,8 @@ export class State {
    */
   change(entry, members, base = {}) {
     const before = { ...shown(entry), ...base };
+    // Back to the end of the list, where a new task is: its order is then its id.
+    if (members.order === Infinity && entry.uri) members = { ...members, order: firstOrder(entry) };
     const changes = differences(members, before);
     const names = Object.keys(changes);
     if (names.length === 0) return null;
@@ -109,6 +110,7 @@ export class State {
     const last = entry.writes.at(-1);
     if (last && this.joins(last, changes)) this.join(entry, last, changes, former);
     else this.enqueue(entry, { kind: "change", changes, base: former });
+    followTick(this, entry, changes.done);
     return former;
   }
 
@@ -123,6 +125,7 @@ export class State {
     write.changes = { ...write.changes, ...changes };
     if (write.kind === "create") {
       write.body = { ...write.body, ...changes };
+      if (!Number.isFinite(write.body.order)) delete write.body.order;
       if (write.state === "failed") write.key = this.newKey();
     } else {
       write.base = { ...former, ...write.base };
@@ -287,22 +290,22 @@ export class State {
 
   /** The service did it. */
   succeeded(entry, write, body) {
+    const { repeat } = { ...entry.task, ...write.changes };
     this.settle(entry, write);
     if (write.kind === "delete" || write.kind === "purge") entry.deleted = true;
-    if (body?.task) {
+    const other = write.kind === "create" && this.byUri.get(body.task.uri);
+    if (write.kind === "create") beginFrom(body.task, write.body, entry.writes);
+    if (other && other !== entry) unite(this, entry, other, body.task);
+    else if (body?.task) {
       entry.task = body.task;
       entry.uri = body.task.uri;
       entry.deleted = false;
       this.byUri.set(entry.uri, entry);
     }
     if (write.kind === "create") this.release();
-    if (body?.next_task) {
-      this.upsert(body.next_task);
-      entry.next = body.next_task.uri;
-    }
+    if (body?.next_task) follow(this, entry, body.next_task, repeat);
     this.touch(entry);
   }
-
 
   /**
    * The service did not do it. `verdict` is retry (nobody knows, or later), rejected, gone (404) or changed

@@ -7,13 +7,18 @@ import { idOf } from "./views.js";
 const BATCH = 50;
 /** Browsers limit what may still be on its way when a page is closed to 64 KiB. */
 const KEEPALIVE_BYTES = 30_000;
+/** The oldest writes go first; the others wait until there is room. */
+const MOST_REQUESTS = 3;
 const LONGEST_PAUSE_MS = 30_000;
 /** Nobody knows what became of the request, or the service asks for patience. */
 const RETRY = [0, 429, 502, 503, 504];
+/** What a batch as a whole is refused with. */
+const REFUSED = [400, 404, 413];
 
 let state = null;
 let onProgress = () => {};
 const busy = new Set();
+let inFlight = 0;
 let creating = false;
 let attempts = 0;
 let timer = null;
@@ -25,6 +30,7 @@ export function startSending(newState, progress) {
   state = newState;
   onProgress = progress;
   busy.clear();
+  inFlight = 0;
   creating = false;
   attempts = 0;
   clearTimeout(timer);
@@ -45,7 +51,7 @@ export function pump() {
   const creates = ready.filter(({ write }) => write.kind === "create").slice(0, BATCH);
   const others = ready.filter(({ write }) => write.kind !== "create");
   const jobs = [...creates, ...others];
-  for (let first = 0; first < jobs.length; first += BATCH) sendTogether(jobs.slice(first, first + BATCH));
+  for (let first = 0; first < jobs.length && inFlight < MOST_REQUESTS; first += BATCH) sendTogether(jobs.slice(first, first + BATCH));
 }
 
 /** New tasks in the order in which they were typed, which their keys begin with. */
@@ -63,6 +69,7 @@ export function sendNow() {
 
 async function sendTogether(jobs) {
   const owner = state;
+  inFlight += 1;
   for (const { entry, write } of jobs) {
     busy.add(entry);
     creating ||= write.kind === "create";
@@ -73,6 +80,7 @@ async function sendTogether(jobs) {
     else await sendBatch(owner, jobs);
   } finally {
     if (owner === state) {
+      inFlight -= 1;
       for (const { entry } of jobs) busy.delete(entry);
       if (jobs.some(({ write }) => write.kind === "create")) creating = false;
       onProgress();
@@ -94,20 +102,39 @@ async function sendAlone(owner, { entry, write }) {
 }
 
 async function sendBatch(owner, jobs) {
+  let responses;
   try {
     const requests = await Promise.all(jobs.map(({ entry, write }) => request(entry, write)));
     const { batch } = await readIndex();
-    const { responses } = (await call("POST", batch, { body: { requests } })).body;
-    for (const [index, { entry, write }] of jobs.entries()) {
-      const { status, headers, body } = responses[index];
-      if (status >= 300) await failed(owner, entry, write, new Failure(status, body ?? {}, new Headers(headers)));
-      // A large batch leaves bodies out. What became of the task comes with the next changes.
-      else succeeded(owner, entry, write, body ?? (await call("GET", entry.uri)).body);
-    }
+    ({ responses } = (await call("POST", batch, { body: { requests } })).body);
+    if (responses?.length !== jobs.length) throw new Failure(0);
   } catch (error) {
-    for (const { entry, write } of jobs) {
-      if (write.state === "sending") await failed(owner, entry, write, error);
-    }
+    // A batch that is refused as a whole says nothing about the tasks: each write is sent by itself.
+    const refused = REFUSED.includes(error.status);
+    for (const job of jobs) await (refused ? sendAlone(owner, job) : failed(owner, job.entry, job.write, error));
+    return;
+  }
+  for (const [index, job] of jobs.entries()) await take(owner, job, responses[index]).catch(reportError);
+}
+
+/** Takes one response of a batch. */
+async function take(owner, { entry, write }, { status, headers, body }) {
+  try {
+    if (status >= 300) throw new Failure(status, body ?? {}, new Headers(headers));
+    succeeded(owner, entry, write, body ?? (await bodyOf(entry, write, headers)));
+  } catch (error) {
+    await failed(owner, entry, write, error);
+  }
+}
+
+/** A large batch leaves bodies out. */
+async function bodyOf(entry, write, headers) {
+  if (write.kind === "delete" || write.kind === "purge") return null;
+  try {
+    return (await call("GET", entry.uri ?? new Headers(headers).get("Location"))).body;
+  } catch (error) {
+    // The write was made. What this request met is no verdict on it: it is sent again, and finds that it is done.
+    throw error instanceof Failure && !error.unauthorized ? new Failure(0) : error;
   }
 }
 
@@ -129,6 +156,7 @@ async function request(entry, write) {
 }
 
 function succeeded(owner, entry, write, body) {
+  if (write.kind === "create" && !body?.task) throw new Failure(0);
   attempts = 0;
   Object.assign(line, { problem: null, retrying: false });
   owner.succeeded(entry, write, body);
@@ -145,7 +173,9 @@ async function failed(owner, entry, write, error) {
     owner.failed(entry, write, "retry", null);
     return;
   }
-  const verdict = RETRY.includes(error.status) ? "retry" : { 404: "gone", 412: "changed" }[error.status] ?? "rejected";
+  // Only the service's own 404 says that a task is gone. A gateway's or a proxy's does not.
+  const unknown = error.status === 404 && error.message !== "Not found";
+  const verdict = unknown || RETRY.includes(error.status) ? "retry" : { 404: "gone", 412: "changed" }[error.status] ?? "rejected";
   const read = owner.failed(entry, write, verdict, failure);
   if (read) await reread(owner, entry, write);
   if (verdict === "retry" && owner === state) pause(error);
@@ -158,7 +188,7 @@ async function reread(owner, entry, write) {
     owner.reread(entry, write, (await call("GET", entry.uri)).body.task);
   } catch (error) {
     write.state = "waiting";
-    if (error.status === 404) owner.failed(entry, write, "gone", { status: 404, field: null, message: errorMessage(error) });
+    if (error.status === 404 && error.message === "Not found") owner.failed(entry, write, "gone", { status: 404, field: null, message: errorMessage(error) });
     else await failed(owner, entry, write, error);
   }
 }

@@ -76,7 +76,7 @@ function itemFor(task) {
 
 /** The entry of a task in the trash. The page may never have seen it before. */
 function entryOf(task) {
-  const entry = page.state.byUri.get(task.uri) ?? page.state.upsert(task);
+  const entry = page.state.byUri.get(task.uri) ?? page.state.entry(task.uri, task);
   entry.deleted = true;
   return entry;
 }

@@ -37,7 +37,7 @@ const JSON: &str = "application/json";
 const SVG: &str = "image/svg+xml";
 
 /// A test compares `openapi.json` with [`super::openapi`]: the code that builds it is not deployed.
-pub static ASSETS: [Asset; 45] = [
+pub static ASSETS: [Asset; 47] = [
     asset!("/", HTML, "web/index.html"),
     asset!("/web/actions.js", JAVASCRIPT, "web/actions.js"),
     asset!("/web/add.js", JAVASCRIPT, "web/add.js"),
@@ -45,6 +45,7 @@ pub static ASSETS: [Asset; 45] = [
     asset!("/web/app.css", CSS, "web/app.css"),
     asset!("/web/app.js", JAVASCRIPT, "web/app.js"),
     asset!("/web/bulk.js", JAVASCRIPT, "web/bulk.js"),
+    asset!("/web/create.js", JAVASCRIPT, "web/create.js"),
     asset!("/web/dates.js", JAVASCRIPT, "web/dates.js"),
     asset!("/web/drag.js", JAVASCRIPT, "web/drag.js"),
     asset!("/web/due_words.js", JAVASCRIPT, "web/due_words.js"),
@@ -74,6 +75,7 @@ pub static ASSETS: [Asset; 45] = [
     asset!("/web/signin.js", JAVASCRIPT, "web/signin.js"),
     asset!("/web/state.js", JAVASCRIPT, "web/state.js"),
     asset!("/web/status.js", JAVASCRIPT, "web/status.js"),
+    asset!("/web/successor.js", JAVASCRIPT, "web/successor.js"),
     asset!("/web/sync.js", JAVASCRIPT, "web/sync.js"),
     asset!("/web/tasks.css", CSS, "web/tasks.css"),
     asset!("/web/trash.js", JAVASCRIPT, "web/trash.js"),

@@ -3,9 +3,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import {
-  PASSWORD, User, allSaved, button, eventuallyEqual, listLoaded, newTaskField, open, openSignedIn, openTask, panel, row, shownTitles,
+  PASSWORD, SERVICE, User, allSaved, button, eventuallyEqual, listLoaded, newTaskField, open, openSignedIn, openTask, panel, row, shownTitles,
   signIn, titleField, withBrowser,
 } from "./browser.js";
+import { startProxy } from "./proxy.js";
 
 withBrowser();
 
@@ -256,4 +257,26 @@ describe("failures", { concurrency: 3 }, () => {
     await eventuallyEqual(() => shownTitles(page), ["One, and more"]);
     assert.deepEqual(await user.titles(), ["One, and more"]);
   });
+});
+
+test("responses that break off in the middle are no success: everything is saved once", async (t) => {
+  const line = await startProxy(SERVICE);
+  t.after(() => line.close());
+  const { user, page } = await openSignedIn(t, ["One", "Two"], { service: line.url, expectedErrors: [0, 404, 412] });
+  const cut = new Set();
+  // Each kind of write breaks off at its first attempt.
+  line.cut = (method) => method !== "GET" && !cut.has(method) && cut.add(method);
+  await newTaskField(page).fill("Three");
+  await page.keyboard.press("Enter");
+  await eventuallyEqual(() => line.lost, 1);
+  await allSaved(page);
+  await page.getByRole("checkbox", { name: "One" }).click();
+  await eventuallyEqual(() => line.lost, 2);
+  await allSaved(page);
+  await row(page, "Two").hover();
+  await button(row(page, "Two"), /Delete/).click();
+  await eventuallyEqual(() => line.lost, 3);
+  await eventuallyEqual(async () => (await user.tasks()).map(({ title, done }) => [title, done]), [["One", true], ["Three", false]]);
+  await allSaved(page);
+  assert.deepEqual([...cut], ["POST", "PATCH", "DELETE"]);
 });

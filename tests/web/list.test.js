@@ -211,3 +211,46 @@ test("tasks can be added and ticked by touch on a phone", NOT_IN_FIREFOX, async 
   await allSaved(page);
   assert.deepEqual((await user.tasks()).map((task) => task.done), [true, false]);
 });
+
+test("a wide touch screen, which has no pointer to hover with, shows what can be tapped", async (t) => {
+  if (IS_FIREFOX) return t.skip("Firefox emulates no touch screen here");
+  const { page } = await openSignedIn(t, ["One"], { viewport: { width: 1180, height: 820 }, hasTouch: true, isMobile: true });
+  const bin = row(page, "One").getByRole("button", { name: /Delete/ });
+  await bin.waitFor();
+  assert.equal(await bin.evaluate((element) => getComputedStyle(element).opacity), "1");
+});
+
+test("turning a tablet with an open panel leaves the list usable", async (t) => {
+  const { page } = await openSignedIn(t, ["One"], { viewport: { width: 820, height: 1180 } });
+  const inert = () => page.locator("#main").evaluate((element) => element.inert);
+  await row(page, "One").getByRole("button", { name: /One/ }).first().click();
+  await eventuallyEqual(inert, true);
+  await page.setViewportSize({ width: 1180, height: 820 });
+  await eventuallyEqual(inert, false);
+  await page.setViewportSize({ width: 820, height: 1180 });
+  await eventuallyEqual(inert, true);
+});
+
+test("renaming a list works when the response to the attempt before was lost", async (t) => {
+  const { user, page } = await openSignedIn(t, [], { expectedErrors: [0, 412] });
+  await button(page, "New list").click();
+  await page.getByRole("dialog").getByLabel("Name").fill("Home");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "Home" }).waitFor();
+  await button(page, "Rename or delete this list").click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Name").fill("House");
+  let lost = 0;
+  await page.route("**/lists/*", async (route) => {
+    if (route.request().method() !== "PATCH" || lost++ > 0) return route.continue();
+    await route.fetch();
+    await route.abort();
+  });
+  await page.keyboard.press("Enter");
+  await dialog.getByText("The service cannot be reached.").waitFor();
+  await button(dialog, "Rename").click();
+  await page.getByRole("heading", { name: "House" }).waitFor();
+  await dialog.waitFor({ state: "hidden" });
+  const { lists } = (await user.request("GET", `${user.service}/todo/api/v1.0/lists`)).body;
+  assert.deepEqual(lists.map(({ name }) => name).includes("House"), true);
+});

@@ -7,12 +7,12 @@ import { readFile } from "node:fs/promises";
 const TYPES = { js: "text/javascript", css: "text/css", svg: "image/svg+xml", html: "text/html" };
 
 /**
- * Starts a proxy. `delay` is in milliseconds; `lose(method, path)` says whether the response is lost; `answer(url)`
- * may give the JSON of a GET instead of the service. All can be changed later. `WEB_FOLDER` serves the client's files from the disk, for work on the client.
+ * Starts a proxy. `delay` is in milliseconds; `lose(method, path)` says whether the response is lost,
+ * `cut(method, path)` whether it breaks off in the middle; `answer(url)` may give the JSON of a GET instead of the service. All can be changed later. `WEB_FOLDER` serves the client's files from the disk, for work on the client.
  */
-export async function startProxy(service, { delay = 0, lose = () => false, answer = () => null } = {}) {
+export async function startProxy(service, { delay = 0, lose = () => false, cut = () => false, answer = () => null } = {}) {
   const target = new URL(service);
-  const proxy = { delay, lose, answer, lost: 0 };
+  const proxy = { delay, lose, cut, answer, lost: 0 };
   const server = http.createServer((request, response) => forward(proxy, target, request, response));
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   proxy.url = `http://localhost:${server.address().port}`;
@@ -50,7 +50,10 @@ async function forward(proxy, target, request, response) {
       return response.end(text);
     }
     response.writeHead(answer.statusCode, answer.headers);
-    response.end(Buffer.concat(body));
+    const whole = Buffer.concat(body);
+    if (!isApi || !proxy.cut(request.method, path)) return response.end(whole);
+    proxy.lost += 1;
+    response.write(whole.subarray(0, whole.length / 2), () => response.destroy());
   });
 }
 

@@ -148,3 +148,55 @@ test("a page at another address than the service's names the right address", asy
   await page.keyboard.press("Enter");
   await page.getByText("This service's address is https://todo.example/x/").waitFor();
 });
+
+test("Back shows nothing of the user who signed out before", async (t) => {
+  const { page } = await openSignedIn(t, ["Buy milk"]);
+  await page.getByRole("searchbox").fill("secret plan");
+  await eventuallyEqual(async () => page.url().includes("secret"), true);
+  await page.getByRole("searchbox").fill("");
+  await page.getByRole("link", { name: /Today/ }).click();
+  await page.getByRole("link", { name: /Upcoming/ }).click();
+  await button(page, "Sign out").click();
+  await page.getByText("You are signed out.").waitFor();
+  const other = await User.register();
+  await other.create("Other");
+  await signIn(page, other);
+  await listLoaded(page);
+  for (let step = 0; step < 2; step++) {
+    await page.goBack();
+    await eventuallyEqual(() => page.evaluate(() => history.state?.user), other.name);
+    assert.equal(new URL(page.url()).search, "");
+    assert.deepEqual(await shownTitles(page), ["Other"]);
+  }
+});
+
+test("the page is cleared at once when a user signs out, however long the service takes", async (t) => {
+  let respond;
+  const asked = new Promise((resolve) => (respond = resolve));
+  const prepare = (page) =>
+    page.route("**/tokens/*", async (route) => {
+      await asked;
+      await route.continue();
+    });
+  const { user, page } = await openSignedIn(t, ["Buy milk"], { prepare });
+  await button(page, "Sign out").click();
+  await page.getByText("Signing out…").waitFor();
+  assert.deepEqual([await newTaskField(page).isVisible(), await stored(page), await shownTitles(page)], [false, "{}", []]);
+  respond();
+  await page.getByText("You are signed out.").waitFor();
+  assert.deepEqual(await user.sessions(), []);
+});
+
+test("a part of the page that could not be loaded is named, and the rest works", async (t) => {
+  const prepare = (page) => page.route("**/web/later.js", (route) => route.abort());
+  const user = await User.register();
+  const page = await open(t, { prepare, expectedErrors: [0] });
+  await page.getByLabel("User name").fill(user.name);
+  await page.getByLabel("Password").fill(PASSWORD);
+  await page.keyboard.press("Enter");
+  await page.getByText("A part of this page could not be loaded.").waitFor();
+  await newTaskField(page).fill("Buy milk");
+  await page.keyboard.press("Enter");
+  await allSaved(page);
+  assert.deepEqual(await shownTitles(page), ["Buy milk"]);
+});
