@@ -49,10 +49,10 @@ def main():
                 env["SERVICE"] = f"http://localhost:{generous.port}"
                 env["STRICT_SERVICE"] = f"http://localhost:{strict.port}"
                 words = [node] if screenshots else [node, "--test", "--test-reporter=spec"]
-                run([*words, *files], env, start)
+                run([*words, *files], env, start, times=1 if screenshots else 2)
                 if firefox and not screenshots:
                     print("The same in Firefox:", flush=True)
-                    run([*words, *(HERE / name for name in IN_FIREFOX)], env | {"BROWSER": "firefox"}, start)
+                    run([*words, *(HERE / name for name in IN_FIREFOX)], env | {"BROWSER": "firefox"}, start, times=2)
     seconds = time.monotonic() - start
     what = "the screenshots are in docs/img" if screenshots else "the web client passes"
     print(f"make test-web: {what} ({seconds:.0f} s)")
@@ -60,9 +60,14 @@ def main():
         print("make test-web: NOT tested in Firefox; install firefox-esr, or set FIREFOX=/path/to/firefox")
 
 
-def run(words, env, start):
-    if subprocess.run(words, cwd=HERE, env=env).returncode != 0:
-        sys.exit(f"make test-web: FAILED after {time.monotonic() - start:.0f} s; see above")
+def run(words, env, start, times=1):
+    """A fault in the client fails each time. A browser on a busy machine may fail once."""
+    for left in reversed(range(times)):
+        if subprocess.run(words, cwd=HERE, env=env).returncode == 0:
+            return
+        if left:
+            print("make test-web: tests FAILED, see above; all of them run once more", flush=True)
+    sys.exit(f"make test-web: FAILED after {time.monotonic() - start:.0f} s; see above")
 
 
 def find_node():

@@ -269,7 +269,7 @@ describe("tasks", { concurrency: 3 }, () => {
     await allSaved(page);
     assert.deepEqual((await user.tasks()).map((task) => task.done), [false, false, false]);
     await keys("x");
-    assert.equal(await page.locator("#bulk-count").textContent(), "1 selected");
+    await eventuallyEqual(() => page.locator("#bulk-count").textContent(), "1 selected");
     await keys("Escape");
     await keys("Delete");
     await statusContains(page, "Deleted “\u2068Two\u2069”");
