@@ -153,6 +153,13 @@ impl ApiError {
         Self::Unavailable("the deadline passed".into())
     }
 
+    /// Records the internal cause of a 500 or a 503 for the log: a response says nothing of it.
+    pub fn record_cause(&self) {
+        if let Self::Internal(cause) | Self::Unavailable(cause) = self {
+            telemetry::cause(self.status(), cause.as_ref());
+        }
+    }
+
     /// What the body's `error` says.
     pub fn words(&self) -> &'static str {
         self.status_and_words().1
@@ -266,9 +273,7 @@ fn accepted_by(method: &Method) -> (HeaderName, HeaderValue) {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        if let Self::Internal(cause) | Self::Unavailable(cause) = &self {
-            telemetry::cause(self.status(), cause.as_ref());
-        }
+        self.record_cause();
         let mut response = json(self.status(), &self.envelope());
         response.headers_mut().extend(self.header());
         match self {

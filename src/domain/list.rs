@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::json::{self, FromJson, Problem};
+use super::json::{FromJson, Problem};
 use super::macros::{json_schema, json_string, members};
 use super::order::OrderChoice;
 use super::text::{NOT_BLANK, TextError, check_line};
@@ -64,7 +64,7 @@ impl FromStr for ListId {
 /// several hosts.
 impl FromJson for ListId {
     fn from_json(json: &RawValue) -> Result<Self, Problem> {
-        let uri: String = json::typed(json, "a string")?;
+        let uri = String::from_json(json)?;
         let id = uri.rsplit_once("/lists/").map(|(_, id)| id);
         id.and_then(|id| id.parse().ok())
             .ok_or_else(|| Problem::invalid("must be the URI of a list"))

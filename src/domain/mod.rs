@@ -4,6 +4,7 @@
 pub mod account;
 pub mod change;
 pub mod due;
+pub mod idempotency_key;
 pub mod json;
 pub mod list;
 pub(crate) mod macros;

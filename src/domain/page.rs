@@ -81,6 +81,12 @@ pub struct LimitError;
 impl Limit {
     pub const MAX: Self = Self(1_000);
 
+    /// A limit that the code chooses. Does not compile out of range.
+    pub const fn of<const NUMBER: u16>() -> Self {
+        const { assert!(1 <= NUMBER && NUMBER <= Self::MAX.0) };
+        Self(NUMBER)
+    }
+
     pub fn get(self) -> u16 {
         self.0
     }

@@ -106,8 +106,8 @@ impl FromJson for BatchRequest {
     fn from_json(json: &RawValue) -> Result<Self, Problem> {
         json::object(json, |members| {
             Ok(Self {
-                method: members.value::<Text>("method")?.0,
-                uri: members.value::<Text>("uri")?.0,
+                method: members.value("method")?,
+                uri: members.value("uri")?,
                 headers: members.value("headers")?,
                 body: members
                     .optional::<Box<RawValue>>("body")?
@@ -130,21 +130,6 @@ impl BatchRequest {
             *request.body_mut() = Body::from(body);
         }
         request
-    }
-}
-
-/// Any value, as it was sent.
-impl FromJson for Box<RawValue> {
-    fn from_json(json: &RawValue) -> Result<Self, Problem> {
-        Ok(json.to_owned())
-    }
-}
-
-struct Text(String);
-
-impl FromJson for Text {
-    fn from_json(json: &RawValue) -> Result<Self, Problem> {
-        json::typed(json, "a string").map(Self)
     }
 }
 
@@ -178,7 +163,7 @@ impl FromJson for BatchHeaders {
 fn allowed_header(name: &str, value: &RawValue) -> Option<(HeaderName, HeaderValue)> {
     let allowed = [IF_MATCH, IDEMPOTENCY_KEY];
     let known = |allowed: &HeaderName| name.eq_ignore_ascii_case(allowed.as_str());
-    let value: String = json::typed(value, "a string").ok()?;
+    let value = String::from_json(value).ok()?;
     // White space around it is not part of a header's value.
     let value = value.trim_matches([' ', '\t']).as_bytes();
     Some((

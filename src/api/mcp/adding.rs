@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 
 use super::Caller;
-use super::arguments::{self, IdempotencyKey, ListReference};
+use super::arguments::{self, ListReference};
 use super::items::{Attempt, Done};
 use super::lists::Lists;
 use super::words::store_error;
 use crate::api::error::ApiError;
+use crate::domain::idempotency_key::IdempotencyKey;
 use crate::domain::list::ListId;
 use crate::domain::task::TaskContent;
 use crate::store::StoreError;
@@ -16,7 +17,7 @@ use crate::store::idempotency::{Created, IdempotentRequest};
 /// The keys of the tasks of one call. They depend on what a task is and not on where in the call it
 /// stands, so that any of the tasks may be sent again.
 pub struct Keys {
-    key: Option<String>,
+    key: Option<IdempotencyKey>,
     /// How often each task has been sent in this call.
     sent: HashMap<String, u32>,
 }
@@ -24,7 +25,7 @@ pub struct Keys {
 impl Keys {
     pub fn of(key: Option<IdempotencyKey>) -> Self {
         Self {
-            key: key.map(|IdempotencyKey(key)| key),
+            key,
             sent: HashMap::new(),
         }
     }
@@ -32,7 +33,7 @@ impl Keys {
     /// The key of the next task, if the call has one: the call's, the task, and its number among equal
     /// ones. No header can hold a line break, so no other request has such a key.
     fn next(&mut self, list: &ListReference, content: &TaskContent) -> Option<String> {
-        let key = self.key.as_ref()?;
+        let key = self.key.as_ref()?.as_str();
         let list = match list {
             ListReference::Uri(id) => id.number().to_string(),
             ListReference::Name(name) => format!("{name:?}"),
@@ -50,9 +51,9 @@ pub async fn add_task(
     caller: &Caller<'_>,
     lists: &mut Lists,
     keys: &mut Keys,
-    attempt: &Attempt<'_>,
+    attempt: &Attempt,
 ) -> Result<Done, ApiError> {
-    let (list, mut content) = arguments::new_task(attempt.entry)?;
+    let (list, mut content) = arguments::new_task(&attempt.entry)?;
     let key = keys.next(&list, &content);
     let request = |list| {
         let key = key.as_deref()?;

@@ -6,14 +6,14 @@ use crate::api::request::{READ_ONLY, RequestBody, TaskQueryParams, version};
 use crate::api::tasks::NewTask;
 use crate::domain::json::{self, FromJson, InvalidInput, Members, Problem};
 use crate::domain::list::ListId;
-use crate::domain::page::TaskQuery;
+use crate::domain::page::{Limit, TaskQuery};
 use crate::domain::task::{TaskChanges, TaskContent, TaskId};
 use crate::domain::version::{Expected, Version};
 
 /// How many tasks one call may be about.
 pub const MAX_ITEMS: usize = 25;
 /// How many tasks are found without a `limit`: a conversation is shorter than a page.
-pub const DEFAULT_LIMIT: u16 = 50;
+pub const DEFAULT_LIMIT: Limit = Limit::of::<50>();
 
 /// Reads the arguments of a call. Many models send null for what they do not use.
 pub fn read<T>(
@@ -51,7 +51,7 @@ impl FromJson for ListReference {
     fn from_json(json: &RawValue) -> Result<Self, Problem> {
         match ListId::from_json(json) {
             Ok(id) => Ok(Self::Uri(id)),
-            Err(_) => json::typed(json, "a string").map(Self::Name),
+            Err(_) => String::from_json(json).map(Self::Name),
         }
     }
 }
@@ -61,7 +61,7 @@ pub struct TaskReference(pub TaskId);
 
 impl FromJson for TaskReference {
     fn from_json(json: &RawValue) -> Result<Self, Problem> {
-        let uri: String = json::typed(json, "a string")?;
+        let uri = String::from_json(json)?;
         let id = uri.rsplit_once("/tasks/").map(|(_, id)| id);
         id.and_then(|id| id.parse().ok())
             .map(Self)
@@ -69,17 +69,8 @@ impl FromJson for TaskReference {
     }
 }
 
-/// One entry of an array, which is judged by itself.
-pub struct Entry(pub Box<RawValue>);
-
-impl FromJson for Entry {
-    fn from_json(json: &RawValue) -> Result<Self, Problem> {
-        Ok(Self(json.to_owned()))
-    }
-}
-
-/// The entries of a call: at least one.
-pub struct Entries(pub Vec<Entry>);
+/// The entries of a call: at least one. Each is judged by itself.
+pub struct Entries(pub Vec<Box<RawValue>>);
 
 impl FromJson for Entries {
     fn from_json(json: &RawValue) -> Result<Self, Problem> {
@@ -96,28 +87,12 @@ impl FromJson for Text {
             raw if raw.starts_with(['{', '[']) => Err(Problem::invalid(
                 "must be one value; where several are allowed, one string has them, separated by commas",
             )),
-            raw if raw.starts_with('"') => json::typed(json, "a string").map(Self),
+            raw if raw.starts_with('"') => String::from_json(json).map(Self),
             raw => Ok(Self(match i64::from_json(json) {
                 Ok(whole) => whole.to_string(),
                 Err(_) => raw.to_owned(),
             })),
         }
-    }
-}
-
-/// An idempotency key, as in the header of that name.
-pub struct IdempotencyKey(pub String);
-
-impl FromJson for IdempotencyKey {
-    fn from_json(json: &RawValue) -> Result<Self, Problem> {
-        let key: String = json::typed(json, "a string")?;
-        let visible = key.bytes().all(|byte| byte.is_ascii_graphic());
-        if !visible || !(1..=255).contains(&key.len()) {
-            return Err(Problem::invalid(
-                "must be 1 to 255 visible ASCII characters",
-            ));
-        }
-        Ok(Self(key))
     }
 }
 
@@ -139,9 +114,7 @@ pub fn in_list(query: TaskQueryParams, list: Option<ListId>) -> Result<TaskQuery
         Some(list) => query.of_list(list),
         None => query.of_all_lists()?,
     };
-    let limit = query
-        .limit
-        .or_else(|| DEFAULT_LIMIT.to_string().parse().ok());
+    let limit = query.limit.or(Some(DEFAULT_LIMIT));
     Ok(TaskQuery { limit, ..query })
 }
 
@@ -165,8 +138,7 @@ struct Tag(Option<Version>);
 
 impl FromJson for Tag {
     fn from_json(json: &RawValue) -> Result<Self, Problem> {
-        let tag: String = json::typed(json, "a string")?;
-        Ok(Self(version(&tag)))
+        String::from_json(json).map(|tag| Self(version(&tag)))
     }
 }
 

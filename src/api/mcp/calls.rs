@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 
 use super::Caller;
 use super::adding::{self, Keys};
-use super::arguments::{self, Change, Entries, Entry, IdempotencyKey};
+use super::arguments::{self, Change, Entries};
 use super::data::{FoundLists, FoundTasks};
 use super::items::{Attempt, Done, Items};
 use super::lists::Lists;
@@ -115,23 +115,31 @@ async fn list_lists(
     Ok(ToolResult::new(text, &found, false))
 }
 
+/// An attempt for each entry of the argument `name`, with a tool that may be called again.
+fn attempts(
+    tool: Tool,
+    name: &'static str,
+    arguments: Option<&RawValue>,
+) -> Result<impl Iterator<Item = Attempt>, ApiError> {
+    let Entries(entries) = arguments::read(arguments, |members| members.value(name))?;
+    let entries = entries.into_iter();
+    Ok(entries.map(move |entry| Attempt::new(tool, entry, true)))
+}
+
 async fn add_tasks(
     caller: &Caller<'_>,
     arguments: Option<&RawValue>,
 ) -> Result<ToolResult, ApiError> {
     let (Entries(entries), key) = arguments::read(arguments, |members| {
-        let key = members.optional::<IdempotencyKey>("idempotency_key")?;
+        let key = members.optional("idempotency_key")?;
         Ok((members.value("tasks")?, key))
     })?;
-    let tool = match key {
-        Some(_) => Attempt::with_key(Tool::AddTasks),
-        None => Attempt::of(Tool::AddTasks),
-    };
+    let has_key = key.is_some();
     let mut keys = Keys::of(key);
     let mut lists = Lists::default();
-    let mut items = Items::of(caller, entries.len());
-    for Entry(entry) in &entries {
-        let attempt = tool.at(entry);
+    let mut items = Items::of(caller);
+    for entry in entries {
+        let attempt = Attempt::new(Tool::AddTasks, entry, has_key);
         let work = adding::add_task(caller, &mut lists, &mut keys, &attempt);
         items.run(&attempt, work).await?;
     }
@@ -142,11 +150,9 @@ async fn update_tasks(
     caller: &Caller<'_>,
     arguments: Option<&RawValue>,
 ) -> Result<ToolResult, ApiError> {
-    let Entries(entries) = arguments::read(arguments, |members| members.value("tasks"))?;
     let mut lists = Lists::default();
-    let mut items = Items::of(caller, entries.len());
-    for Entry(entry) in &entries {
-        let attempt = Attempt::of(Tool::UpdateTasks).at(entry);
+    let mut items = Items::of(caller);
+    for attempt in attempts(Tool::UpdateTasks, "tasks", arguments)? {
         let work = update_task(caller, &mut lists, &attempt);
         items.run(&attempt, work).await?;
     }
@@ -157,10 +163,8 @@ async fn complete_tasks(
     caller: &Caller<'_>,
     arguments: Option<&RawValue>,
 ) -> Result<ToolResult, ApiError> {
-    let Entries(entries) = arguments::read(arguments, |members| members.value("uris"))?;
-    let mut items = Items::of(caller, entries.len());
-    for Entry(entry) in &entries {
-        let attempt = Attempt::of(Tool::CompleteTasks).at(entry);
+    let mut items = Items::of(caller);
+    for attempt in attempts(Tool::CompleteTasks, "uris", arguments)? {
         items.run(&attempt, complete_task(caller, &attempt)).await?;
     }
     Ok(items.result())
@@ -170,10 +174,8 @@ async fn delete_tasks(
     caller: &Caller<'_>,
     arguments: Option<&RawValue>,
 ) -> Result<ToolResult, ApiError> {
-    let Entries(entries) = arguments::read(arguments, |members| members.value("uris"))?;
-    let mut items = Items::of(caller, entries.len());
-    for Entry(entry) in &entries {
-        let attempt = Attempt::of(Tool::DeleteTasks).at(entry);
+    let mut items = Items::of(caller);
+    for attempt in attempts(Tool::DeleteTasks, "uris", arguments)? {
         items.run(&attempt, delete_task(caller, &attempt)).await?;
     }
     Ok(items.result())
@@ -183,10 +185,8 @@ async fn restore_tasks(
     caller: &Caller<'_>,
     arguments: Option<&RawValue>,
 ) -> Result<ToolResult, ApiError> {
-    let Entries(entries) = arguments::read(arguments, |members| members.value("uris"))?;
-    let mut items = Items::of(caller, entries.len());
-    for Entry(entry) in &entries {
-        let attempt = Attempt::of(Tool::RestoreTasks).at(entry);
+    let mut items = Items::of(caller);
+    for attempt in attempts(Tool::RestoreTasks, "uris", arguments)? {
         items.run(&attempt, restore_task(caller, &attempt)).await?;
     }
     Ok(items.result())
@@ -195,9 +195,9 @@ async fn restore_tasks(
 async fn update_task(
     caller: &Caller<'_>,
     lists: &mut Lists,
-    attempt: &Attempt<'_>,
+    attempt: &Attempt,
 ) -> Result<Done, ApiError> {
-    let mut change = Change::read(attempt.entry)?;
+    let mut change = Change::read(&attempt.entry)?;
     if let Some(list) = change.list {
         change.changes.list = Some(lists.find(caller, list).await?);
     }
@@ -207,8 +207,8 @@ async fn update_task(
     Ok(updated.await.map_err(store_error)?.into())
 }
 
-async fn complete_task(caller: &Caller<'_>, attempt: &Attempt<'_>) -> Result<Done, ApiError> {
-    let id = arguments::task(attempt.entry)?;
+async fn complete_task(caller: &Caller<'_>, attempt: &Attempt) -> Result<Done, ApiError> {
+    let id = arguments::task(&attempt.entry)?;
     let changes = TaskChanges {
         done: Some(true),
         ..TaskChanges::default()
@@ -219,8 +219,8 @@ async fn complete_task(caller: &Caller<'_>, attempt: &Attempt<'_>) -> Result<Don
     Ok(updated.await?.into())
 }
 
-async fn delete_task(caller: &Caller<'_>, attempt: &Attempt<'_>) -> Result<Done, ApiError> {
-    let id = arguments::task(attempt.entry)?;
+async fn delete_task(caller: &Caller<'_>, attempt: &Attempt) -> Result<Done, ApiError> {
+    let id = arguments::task(&attempt.entry)?;
     attempt.begin_write();
     let store = &caller.app.store;
     let deleted = store.delete_task(caller.account, id, &Expected::Anything);
@@ -228,8 +228,8 @@ async fn delete_task(caller: &Caller<'_>, attempt: &Attempt<'_>) -> Result<Done,
     Ok(Done::Deleted(caller.base.task(id)))
 }
 
-async fn restore_task(caller: &Caller<'_>, attempt: &Attempt<'_>) -> Result<Done, ApiError> {
-    let id = arguments::task(attempt.entry)?;
+async fn restore_task(caller: &Caller<'_>, attempt: &Attempt) -> Result<Done, ApiError> {
+    let id = arguments::task(&attempt.entry)?;
     attempt.begin_write();
     let restored = caller.app.store.restore_task(caller.account, id).await?;
     Ok(restored.into())

@@ -94,7 +94,7 @@ fn query() -> Value {
     }
     let sort = "id, title or due, -due etc. for descending; in a list also order.";
     let limit = json!({
-        "type": "integer", "minimum": 1, "maximum": Limit::MAX.get(), "default": DEFAULT_LIMIT,
+        "type": "integer", "minimum": 1, "maximum": Limit::MAX.get(), "default": DEFAULT_LIMIT.get(),
     });
     properties.insert(
         "sort".to_owned(),

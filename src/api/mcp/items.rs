@@ -74,49 +74,23 @@ impl Done {
     }
 }
 
-/// What is tried with each of the tasks of a call.
-#[derive(Clone, Copy)]
-pub struct Attempted {
+/// What is tried with one task.
+pub struct Attempt {
     pub tool: Tool,
+    pub entry: Box<RawValue>,
     /// Whether the tool may be called again without doing it twice.
     pub repeatable: bool,
-}
-
-impl Attempted {
-    pub fn at(self, entry: &RawValue) -> Attempt<'_> {
-        Attempt {
-            attempted: self,
-            entry,
-            writing: AtomicBool::new(false),
-        }
-    }
-}
-
-/// What is tried with one task.
-pub struct Attempt<'a> {
-    attempted: Attempted,
-    pub entry: &'a RawValue,
     writing: AtomicBool,
 }
 
-impl<'a> Attempt<'a> {
-    pub fn of(tool: Tool) -> Attempted {
-        Attempted {
+impl Attempt {
+    pub fn new(tool: Tool, entry: Box<RawValue>, repeatable: bool) -> Self {
+        Self {
             tool,
-            repeatable: tool != Tool::AddTasks,
+            entry,
+            repeatable,
+            writing: AtomicBool::new(false),
         }
-    }
-
-    /// With an idempotency key, a task may be sent again whatever the tool.
-    pub fn with_key(tool: Tool) -> Attempted {
-        Attempted {
-            tool,
-            repeatable: true,
-        }
-    }
-
-    pub fn attempted(&self) -> Attempted {
-        self.attempted
     }
 
     /// From here on, the task may have been written.
@@ -141,10 +115,10 @@ pub struct Items<'a> {
 }
 
 impl<'a> Items<'a> {
-    pub fn of(caller: &'a Caller<'a>, number: usize) -> Self {
+    pub fn of(caller: &'a Caller<'a>) -> Self {
         Self {
             caller,
-            done: Vec::with_capacity(number),
+            done: Vec::new(),
             written: false,
             unauthorized: false,
         }
@@ -155,7 +129,7 @@ impl<'a> Items<'a> {
     /// those that follow.
     pub async fn run(
         &mut self,
-        attempt: &Attempt<'_>,
+        attempt: &Attempt,
         work: impl Future<Output = Result<Done, ApiError>>,
     ) -> Result<(), ApiError> {
         let done = match self.unauthorized {
@@ -175,9 +149,9 @@ impl<'a> Items<'a> {
         Ok(())
     }
 
-    fn refuse(&mut self, attempt: &Attempt<'_>, error: ApiError) -> Result<Done, ApiError> {
+    fn refuse(&mut self, attempt: &Attempt, error: ApiError) -> Result<Done, ApiError> {
         let refusal = match Refusal::of_attempt(attempt, error) {
-            Ok(refusal) => refusal.with_sent(attempt.entry),
+            Ok(refusal) => refusal.with_sent(&attempt.entry),
             Err(error) if !self.written => return Err(error),
             Err(error) => {
                 if let ApiError::StaleCredentials(account) = error {

@@ -2,7 +2,6 @@
 
 use std::fmt::Write;
 
-use http::StatusCode;
 use serde_json::value::RawValue;
 
 use super::arguments;
@@ -10,10 +9,11 @@ use super::items::Attempt;
 use super::tools::Tool;
 use crate::api::error::ApiError;
 use crate::api::uris::BaseUri;
+use crate::domain::due::Day;
 use crate::domain::json::InvalidInput;
 use crate::domain::task::Task;
+use crate::domain::time::Timestamp;
 use crate::store::StoreError;
-use crate::telemetry;
 
 /// Why one thing could not be done.
 #[derive(Default)]
@@ -37,18 +37,17 @@ impl Refusal {
     /// The words for an error; the error itself where it is one of the credentials, which the whole
     /// request fails with. The cause of a failure goes to the log only.
     pub fn of(error: ApiError) -> Result<Self, ApiError> {
+        error.record_cause();
         let words = match &error {
             ApiError::Unauthorized | ApiError::StaleCredentials(_) => return Err(error),
             ApiError::NotFound => "there is no such task".into(),
             ApiError::PreconditionFailed(_) => {
                 "the task has another etag by now; find it again".into()
             }
-            ApiError::Internal(cause) => {
-                telemetry::cause(error.status(), cause.as_ref());
+            ApiError::Internal(_) => {
                 "the service failed; nothing about the request is wrong".into()
             }
-            ApiError::Unavailable(cause) => {
-                telemetry::cause(error.status(), cause.as_ref());
+            ApiError::Unavailable(_) => {
                 "not done: the service is busy; send it again in a second".into()
             }
             other => other.detail().unwrap_or_else(|| other.words().into()),
@@ -60,13 +59,13 @@ impl Refusal {
     }
 
     /// The words for an error of an attempt: a write that has begun may be done whatever its response.
-    pub fn of_attempt(attempt: &Attempt<'_>, error: ApiError) -> Result<Self, ApiError> {
+    pub fn of_attempt(attempt: &Attempt, error: ApiError) -> Result<Self, ApiError> {
         let failed = matches!(error, ApiError::Internal(_) | ApiError::Unavailable(_));
         if failed && attempt.is_writing() {
             Self::of(error)?;
             return Ok(Self::unknown(attempt));
         }
-        Ok(match (attempt.attempted().tool, error) {
+        Ok(match (attempt.tool, error) {
             (Tool::RestoreTasks, ApiError::NotFound) => {
                 let words = "the task is not in the trash: restored already, or gone for good";
                 words.to_owned().into()
@@ -80,7 +79,7 @@ impl Refusal {
     }
 
     /// The deadline has ended an attempt, or came before it.
-    pub fn late(attempt: &Attempt<'_>) -> Self {
+    pub fn late(attempt: &Attempt) -> Self {
         let words = time_was_up();
         match attempt.is_writing() {
             true => Self::unknown(attempt),
@@ -88,9 +87,8 @@ impl Refusal {
         }
     }
 
-    fn unknown(attempt: &Attempt<'_>) -> Self {
-        let attempted = attempt.attempted();
-        let then = match (attempted.tool, attempted.repeatable) {
+    fn unknown(attempt: &Attempt) -> Self {
+        let then = match (attempt.tool, attempt.repeatable) {
             (_, false) => "look with find_tasks first",
             (Tool::AddTasks, true) => "send it again with the same idempotency_key",
             (_, true) => "send it again",
@@ -157,8 +155,7 @@ pub fn quoted(text: &str) -> String {
 
 /// What is told of something that the deadline came before. It goes to the log too.
 pub fn time_was_up() -> &'static str {
-    let cause = Box::<dyn std::error::Error + Send + Sync>::from("the deadline passed");
-    telemetry::cause(StatusCode::SERVICE_UNAVAILABLE, &*cause);
+    ApiError::deadline_passed().record_cause();
     "not done: the time was up; send it again"
 }
 
@@ -180,6 +177,5 @@ pub fn store_error(error: StoreError) -> ApiError {
 
 /// Today, by UTC.
 pub fn today() -> String {
-    let now = crate::domain::time::Timestamp::now().to_string();
-    now.split('T').next().unwrap_or_default().to_owned()
+    Day::of(Timestamp::now()).to_string()
 }

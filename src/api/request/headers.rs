@@ -7,6 +7,7 @@ use http::{HeaderMap, HeaderValue};
 
 use crate::api::error::ApiError;
 use crate::api::response::EntityTag;
+use crate::domain::idempotency_key::{IdempotencyKey, IdempotencyKeyError};
 use crate::domain::json::InvalidInput;
 use crate::domain::version::{Expected, Version};
 
@@ -17,7 +18,7 @@ pub struct IfMatch(pub Expected);
 pub struct IfNoneMatch(Tags);
 
 /// The `Idempotency-Key`, if there is one.
-pub struct IdempotencyKey(pub Option<String>);
+pub struct IdempotencyKeyHeader(pub Option<IdempotencyKey>);
 
 enum Tags {
     Any,
@@ -67,12 +68,11 @@ impl IfNoneMatch {
     }
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
+impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKeyHeader {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
-        let problem = "must be 1 to 255 visible ASCII characters";
-        let invalid = || InvalidInput::field("Idempotency-Key", problem);
+        let invalid = || InvalidInput::field("Idempotency-Key", IdempotencyKeyError);
         let mut all = parts.headers.get_all("idempotency-key").iter();
         let (Some(only), None) = (all.next(), all.next()) else {
             return match parts.headers.contains_key("idempotency-key") {
@@ -85,11 +85,8 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
             .strip_prefix('"')
             .and_then(|raw| raw.strip_suffix('"'))
             .unwrap_or(raw);
-        let visible = bare.bytes().all(|byte| byte.is_ascii_graphic());
-        if !visible || !(1..=255).contains(&bare.len()) {
-            return Err(invalid().into());
-        }
-        Ok(Self(Some(bare.to_owned())))
+        let key = bare.to_owned().try_into().map_err(|_| invalid())?;
+        Ok(Self(Some(key)))
     }
 }
 

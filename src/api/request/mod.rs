@@ -13,7 +13,7 @@ pub use body::{
     Json, JsonBytes, JsonWithBytes, MAX_BODY_BYTES, MergePatch, READ_ONLY, RequestBody,
 };
 pub use deadline::{Deadline, Late, until};
-pub use headers::{IdempotencyKey, IfMatch, IfNoneMatch, version};
+pub use headers::{IdempotencyKeyHeader, IfMatch, IfNoneMatch, version};
 pub use origin::{DomainName, TrustedOrigin, refuse_foreign_hosts};
 pub use path::PathParam;
 pub use query::{FILTERS, PageParams, TaskQueryParams, next_of, next_page};

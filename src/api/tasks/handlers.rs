@@ -9,7 +9,7 @@ use super::bodies::{NewTask, OneTask, TaskList, TaskView, UpdatedTask};
 use crate::api::error::ApiError;
 use crate::api::request::credentials::{CurrentUser, Writer};
 use crate::api::request::{
-    IdempotencyKey, IfMatch, IfNoneMatch, Json, JsonWithBytes, MergePatch, PathParam,
+    IdempotencyKeyHeader, IfMatch, IfNoneMatch, Json, JsonWithBytes, MergePatch, PathParam,
     TaskQueryParams, next_page,
 };
 use crate::api::response::{EntityTag, ResponseExt, cacheable_json, deleted, json};
@@ -69,7 +69,7 @@ async fn page(
 pub async fn create_task(
     State(app): State<AppState>,
     user: Writer,
-    key: IdempotencyKey,
+    key: IdempotencyKeyHeader,
     base: BaseUri,
     JsonWithBytes { body, bytes }: JsonWithBytes<NewTask>,
 ) -> Result<Response, ApiError> {
@@ -82,7 +82,7 @@ pub async fn create_task_in_list(
     State(app): State<AppState>,
     user: Writer,
     PathParam(list): PathParam<ListId>,
-    key: IdempotencyKey,
+    key: IdempotencyKeyHeader,
     base: BaseUri,
     JsonWithBytes { body, bytes }: JsonWithBytes<NewTask>,
 ) -> Result<Response, ApiError> {
@@ -97,12 +97,12 @@ pub async fn create_task_in_list(
 async fn create(
     app: &AppState,
     user: &Writer,
-    IdempotencyKey(key): IdempotencyKey,
+    IdempotencyKeyHeader(key): IdempotencyKeyHeader,
     base: &BaseUri,
     content: TaskContent,
     bytes: &[u8],
 ) -> Result<Response, StoreError> {
-    let request = key.map(|key| IdempotentRequest::new(&key, content.list, bytes));
+    let request = key.map(|key| IdempotentRequest::new(key.as_str(), content.list, bytes));
     let result = app.store.create(&user.account, content, request.as_ref());
     Ok(match result.await? {
         Created::First(task) => created(base, &task),

@@ -7,6 +7,8 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
+mod values;
+
 /// What is wrong with a request, in words for its sender. `field` names a body's member, a query
 /// parameter or a header.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,7 +105,7 @@ pub fn typed<'a, T: Deserialize<'a>>(
 
 /// Reads a type that is a string in JSON.
 pub fn string<T: TryFrom<String, Error: Display>>(json: &RawValue) -> Result<T, Problem> {
-    typed::<String>(json, "a string")?
+    String::from_json(json)?
         .try_into()
         .map_err(Problem::invalid)
 }
@@ -151,55 +153,6 @@ pub fn object<T>(
         // It is an object, and well-formed, as a part of the body.
         None => Problem::invalid("has too many members"),
     })
-}
-
-impl FromJson for bool {
-    fn from_json(json: &RawValue) -> Result<Self, Problem> {
-        typed(json, "true or false")
-    }
-
-    fn when_absent() -> Option<Self> {
-        Some(false)
-    }
-
-    fn when_null() -> Option<Self> {
-        None
-    }
-}
-
-impl FromJson for i64 {
-    /// However it is written: to JSON Schema and to JavaScript, `600.0` and `6e2` are whole numbers.
-    fn from_json(json: &RawValue) -> Result<Self, Problem> {
-        const EXACT: f64 = 9_007_199_254_740_992.0;
-        const EXPECTED: &str = "a whole number";
-        typed(json, EXPECTED).or_else(|wrong| {
-            let number: f64 = typed(json, EXPECTED)?;
-            let whole = number.fract() == 0.0 && number.abs() <= EXACT;
-            // The range makes the conversion exact.
-            let parsed = whole.then(|| format!("{number:.0}").parse().ok()).flatten();
-            parsed.ok_or(wrong)
-        })
-    }
-}
-
-impl<T: FromJson> FromJson for Option<T> {
-    fn from_json(json: &RawValue) -> Result<Self, Problem> {
-        if json.get() == "null" {
-            return Ok(None);
-        }
-        T::from_json(json)
-            .map(Some)
-            .map_err(|problem| match problem {
-                Problem::WrongType(expected) => {
-                    Problem::invalid(format_args!("must be {expected} or null"))
-                }
-                invalid @ Problem::Invalid { .. } => invalid,
-            })
-    }
-
-    fn when_absent() -> Option<Self> {
-        Some(None)
-    }
 }
 
 /// More members than any body has, few enough that looking for doubles stays cheap.
