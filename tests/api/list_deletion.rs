@@ -5,26 +5,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderValue, Method};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::client::{LISTS, TASKS, TestApp, TestResponse, User};
+use crate::responses::{is_deleted, not_found, seen};
 use crate::wire::Fault::{Hold, Pass};
 use crate::wire::Gate;
 
 fn home() -> String {
     format!("{LISTS}/1")
-}
-
-fn not_found() -> (u16, Value) {
-    (404, json!({"error": "Not found"}))
-}
-
-fn is_deleted() -> (u16, Value) {
-    (200, json!({"result": true}))
-}
-
-fn seen(response: &TestResponse) -> (u16, Value) {
-    (response.status, response.json())
 }
 
 async fn delete(user: &User<'_>, if_match: Option<&'static str>) -> TestResponse {

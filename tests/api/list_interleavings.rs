@@ -1,17 +1,13 @@
 //! The deletion of a list with somebody else's write before each of its calls: whatever is written
 //! whenever, no task stands in the list afterwards, and none is lost that was moved out of it.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use http::Method;
 use serde_json::{Value, json};
 
-use crate::client::{LISTS, TASKS, TestApp, TestResponse, User};
+use crate::client::{LISTS, TASKS, TestApp, User};
+use crate::held::held_at;
 use crate::indexes::{number, tasks_in_agreement, text};
 use crate::model::stranger;
-use crate::wire::Fault::{Hold, Pass};
-use crate::wire::Gate;
 
 /// What somebody else does: to the open task (1) or the done one (2) of the list, or to those of the
 /// inbox (3, 4).
@@ -54,39 +50,6 @@ async fn fill(user: &User<'_>) {
     }
 }
 
-/// Deletes the list on `app`, where the call after `before` others waits for `write`. `None` when there
-/// are not so many calls.
-async fn deletion_with(
-    app: &TestApp,
-    deleter: &User<'_>,
-    before: usize,
-    write: impl AsyncFnOnce() -> TestResponse,
-) -> Option<(TestResponse, TestResponse)> {
-    let (gate, calls) = (Gate::closed(), AtomicUsize::new(0));
-    let held = Arc::clone(&gate);
-    app.wire.rule(
-        move |_| match calls.fetch_add(1, Ordering::Relaxed) == before {
-            true => Hold(Arc::clone(&held)),
-            false => Pass,
-        },
-    );
-    let list = format!("{LISTS}/1");
-    let mut deletion = std::pin::pin!(deleter.delete(&list).send());
-    tokio::select! {
-        biased;
-        () = gate.arrived() => {}
-        deleted = &mut deletion => {
-            assert_eq!(deleted.status, 200);
-            return None;
-        }
-    }
-    let written = write().await;
-    gate.open();
-    let deleted = deletion.await;
-    app.wire.always(Pass);
-    Some((written, deleted))
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn no_write_before_any_call_of_a_deletion_leaves_a_task_in_the_list() {
     let app = TestApp::start().await;
@@ -104,10 +67,16 @@ async fn no_write_before_any_call_of_a_deletion_leaves_a_task_in_the_list() {
                 _ => format!("{TASKS}/{task}"),
             };
             let request = other.request(method.clone(), &uri).json(&body(write));
-            let result = deletion_with(&app, &deleter, before, async || request.send().await);
-            let Some((written, deleted)) = result.await else {
-                assert!(before >= 6, "a deletion takes {before} calls only");
-                break;
+            let list = format!("{LISTS}/1");
+            let deletion = deleter.delete(&list).send();
+            let held = held_at(&app, before, deletion, async || request.send().await);
+            let (deleted, written) = match held.await {
+                Ok(both) => both,
+                Err(deleted) => {
+                    assert_eq!(deleted.status, 200);
+                    assert!(before >= 6, "a deletion takes {before} calls only");
+                    break;
+                }
             };
 
             let case = format!("{write} {task} before call {before}: {written:?}");

@@ -4,6 +4,7 @@ use http::{HeaderValue, Method};
 use serde_json::{Value, json};
 
 use crate::client::{BASE, TASKS, TestApp, TestResponse, User};
+use crate::responses::seen;
 use crate::wire::Fault::LoseResponse;
 
 const LISTS: &str = "/todo/api/v1.0/lists";
@@ -12,10 +13,6 @@ async fn new_list(user: &User<'_>, body: &Value) -> String {
     let created = user.post(LISTS, body).send().await;
     assert_eq!(created.status, 201, "{created:?}");
     created.header("location").to_owned()
-}
-
-fn seen(response: &TestResponse) -> (u16, Value) {
-    (response.status, response.json())
 }
 
 /// One member of each resource of a collection.

@@ -4,7 +4,8 @@
 //!
 //! - `client.rs`: the service over its engine ([`client::TestApp`]), clients of it ([`client::User`]),
 //!   requests and their responses.
-//! - `wire.rs`: the calls between the service and the engine, to count them or to fail them.
+//! - `wire.rs`: the calls between the service and the engine, to count them or to fail them; `held.rs`
+//!   lets somebody else act before one of them. `responses.rs`: what many tests compare with.
 //! - One file per resource or subject: `tasks`, `members` (of a task), `lists` (collections of tasks),
 //!   `lists_resource`, `list_deletion`, `repeating` (tasks), `users`, `tokens`,
 //!   `trash`, `changes`; `http`, `bodies`, `conditions`, `idempotency`,
@@ -41,6 +42,8 @@
 )]
 
 mod client;
+mod held;
+mod responses;
 mod wire;
 
 mod article;

@@ -6,23 +6,12 @@ use serde_json::{Value, json};
 use crate::client::{BASE, LISTS, TASKS, TRASH, TestApp, TestResponse, User};
 use crate::indexes::{Item, tasks_in_agreement, text};
 use crate::lists::walk_of;
+use crate::responses::{is_deleted, not_found, seen};
 
 const DAY: i64 = 24 * 60 * 60 * 1_000;
 
 fn trash(id: u32) -> String {
     format!("{TRASH}/{id}")
-}
-
-fn not_found() -> (u16, Value) {
-    (404, json!({"error": "Not found"}))
-}
-
-fn is_deleted() -> (u16, Value) {
-    (200, json!({"result": true}))
-}
-
-fn seen(response: &TestResponse) -> (u16, Value) {
-    (response.status, response.json())
 }
 
 /// What a task with everything is created from.

@@ -8,27 +8,17 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use http::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 use todo_api::store::StoreError;
 use tokio::time::{Instant, timeout_at};
 
 use crate::client::{BASE, LISTS, TASKS, TRASH, TestApp, TestResponse, USERS, User};
+use crate::held::held_at;
 use crate::indexes::{number, tasks_in_agreement, text};
 use crate::model::{account, stranger};
+use crate::responses::{is_deleted, not_found, seen};
 use crate::wire::Fault::{Cancel, Hold, Pass, Refuse};
 use crate::wire::Gate;
-
-pub fn seen(response: &TestResponse) -> (u16, Value) {
-    (response.status, response.json())
-}
-
-pub fn not_found() -> (u16, Value) {
-    (404, json!({"error": "Not found"}))
-}
-
-pub fn is_deleted() -> (u16, Value) {
-    (200, json!({"result": true}))
-}
 
 /// A task in the trash, deleted out of `list`; its id is 1.
 pub async fn trashed(user: &User<'_>, list: &str) {
@@ -52,35 +42,6 @@ pub async fn purge(user: &User<'_>) -> TestResponse {
 pub async fn in_trash(user: &User<'_>) -> usize {
     let trash = user.get(TRASH).send().await.json();
     trash["tasks"].as_array().expect("tasks").len()
-}
-
-/// Awaits `request`, the call of `app` after `before` others held until `other` has run. `None` when it
-/// makes no so many calls.
-async fn held_at(
-    app: &TestApp,
-    before: usize,
-    request: impl Future<Output = TestResponse>,
-    other: impl AsyncFnOnce() -> TestResponse,
-) -> Option<(TestResponse, TestResponse)> {
-    let (gate, calls) = (Gate::closed(), AtomicUsize::new(0));
-    let held = Arc::clone(&gate);
-    app.wire.rule(
-        move |_| match calls.fetch_add(1, Ordering::Relaxed) == before {
-            true => Hold(Arc::clone(&held)),
-            false => Pass,
-        },
-    );
-    let mut request = std::pin::pin!(request);
-    tokio::select! {
-        biased;
-        () = gate.arrived() => {}
-        _ = &mut request => return None,
-    }
-    let others = other().await;
-    gate.open();
-    let response = request.await;
-    app.wire.always(Pass);
-    Some((response, others))
 }
 
 #[tokio::test]
@@ -120,7 +81,7 @@ async fn a_task_restored_while_its_list_is_deleted_is_in_the_inbox_or_in_the_tra
         let uri = format!("{LISTS}/1");
         let deletion = ada.delete(&uri).send();
         let restoration = async || restore(&other).await;
-        let Some((deleted, restored)) = held_at(&app, before as usize, deletion, restoration).await
+        let Ok((deleted, restored)) = held_at(&app, before as usize, deletion, restoration).await
         else {
             break;
         };

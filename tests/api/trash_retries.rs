@@ -5,7 +5,8 @@ use serde_json::json;
 use crate::client::{TASKS, TRASH, TestApp, TestResponse, User};
 use crate::indexes::tasks_in_agreement;
 use crate::model::stranger;
-use crate::trash_races::{in_trash, is_deleted, not_found, purge, restore, seen, trashed};
+use crate::responses::{is_deleted, not_found, seen};
+use crate::trash_races::{in_trash, purge, restore, trashed};
 use crate::wire::LOST_RESPONSES;
 
 /// A write whose response is lost while somebody else deletes and purges the task.

@@ -1,7 +1,6 @@
 """The emulator of AWS, an operator's shell on it, and a client of what is deployed."""
 
 import base64
-import http.client
 import json
 import os
 import platform
@@ -17,7 +16,7 @@ import urllib.request
 from pathlib import Path
 
 import botocore.session
-from service import ROOT, Response, eventually, free_port, make_environment
+from service import ROOT, eventually, free_port, make_environment, send
 
 ARCH = "x86_64" if platform.machine() == "x86_64" else "arm64"
 REGION = "eu-central-1"
@@ -180,10 +179,4 @@ class Cloud:
         if body is not None:
             headers["Content-Type"] = content_type
             body = body if isinstance(body, str) else json.dumps(body)
-        connection = http.client.HTTPConnection("127.0.0.1", self.front, timeout=30)
-        try:
-            connection.request(method, path, body, headers)
-            response = connection.getresponse()
-            return Response(response.status, response.headers, response.read())
-        finally:
-            connection.close()
+        return send(self.front, method, path, body, headers)

@@ -108,13 +108,7 @@ class Service:
         if body is not None:
             body = json.dumps(body)
             headers["Content-Type"] = "application/json"
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        try:
-            connection.request(method, path, body, headers)
-            response = connection.getresponse()
-            return Response(response.status, response.headers, response.read())
-        finally:
-            connection.close()
+        return send(self.port, method, path, body, headers)
 
     def uri(self, path):
         return f"http://127.0.0.1:{self.port}{path}"
@@ -126,6 +120,16 @@ class Service:
         except OSError:
             return False
         return True
+
+
+def send(port, method, path, body, headers):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    try:
+        connection.request(method, path, body, headers)
+        response = connection.getresponse()
+        return Response(response.status, response.headers, response.read())
+    finally:
+        connection.close()
 
 
 class Response:

@@ -6,15 +6,12 @@ mod follower;
 use http::{HeaderValue, Method};
 use serde_json::{Value, json};
 
-use crate::client::{BASE, CHANGES, LISTS, TASKS, TRASH, TestApp, TestResponse, User};
+use crate::client::{BASE, CHANGES, LISTS, TASKS, TRASH, TestApp, User};
+use crate::responses::seen;
 
 const DAY: i64 = 24 * 60 * 60 * 1_000;
 /// Longer than the time that is gone over again.
 const A_MINUTE: i64 = 60_000;
-
-fn seen(response: &TestResponse) -> (u16, Value) {
-    (response.status, response.json())
-}
 
 fn uri(path: &str) -> String {
     format!("{BASE}/todo/api/v1.0/{path}")
