@@ -125,6 +125,18 @@ export async function call(method, uri, options = {}) {
   }
 }
 
+/** Deletes what may take several requests: the service says when to continue. */
+export async function deleteWhole(uri) {
+  for (let attempts = 0; ; attempts++) {
+    try {
+      return await call("DELETE", uri);
+    } catch (error) {
+      if (error.status !== 503 || attempts === 20) throw error;
+      await new Promise((resolve) => setTimeout(resolve, (error.retryAfter ?? 1) * 1000));
+    }
+  }
+}
+
 /** The index: the URIs of the service's resources. It is read once. */
 export async function readIndex() {
   if (!index) {

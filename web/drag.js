@@ -13,7 +13,7 @@ const EDGE = 60;
 const SCROLL_STEP = 12;
 
 /** Only a list in its own order can be put into another order. */
-export const canMove = () => page.view.show === "list" && page.view.sort === "" && page.view.q.trim() === "";
+const canMove = () => page.view.show === "list" && page.view.sort === "" && page.view.q.trim() === "";
 
 /** The open tasks of the list in their order. */
 function openEntries() {

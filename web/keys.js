@@ -87,7 +87,7 @@ function single(event) {
   act();
 }
 
-export function showHelp() {
+function showHelp() {
   const rows = SHORTCUTS.flatMap(([keys, text]) => [h("dt", {}, ...keys.split(" ").map((key) => h(key === "or" ? "span" : "kbd", {}, key))), h("dd", {}, text)]);
   const single = h("input", { type: "checkbox", checked: storedSwitch() });
   single.onchange = () => {

@@ -1,6 +1,6 @@
 // Creating, renaming and deleting lists.
 
-import { Failure, call, errorMessage, readIndex } from "./api.js";
+import { Failure, call, deleteWhole, errorMessage, readIndex } from "./api.js";
 import { dropList, takeList } from "./load.js";
 import { page } from "./page.js";
 import { show } from "./sidebar.js";
@@ -77,24 +77,12 @@ function deleteList(list) {
   const text = h("p", {}, `${quote(list.name)} is deleted. Its tasks move to the trash, from where you can restore them to the inbox for 30 days.`);
   ask("Delete list?", [text], "Delete", () =>
     attempt(async () => {
-      await deleteWhole(list.uri);
+      await deleteWhole(list.uri).catch((error) => {
+        if (error.status !== 404) throw error;
+      });
       dropList(list.uri);
       show({ show: "all", list: null });
       announce(`Deleted the list ${quote(list.name)}`);
     }),
   { danger: true });
-}
-
-/** A long list is deleted in several requests: the service says when to continue. */
-async function deleteWhole(uri) {
-  for (let attempts = 0; ; attempts++) {
-    try {
-      await call("DELETE", uri);
-      return;
-    } catch (error) {
-      if (error.status === 404) return;
-      if (error.status !== 503 || attempts === 20) throw error;
-      await new Promise((resolve) => setTimeout(resolve, (error.retryAfter ?? 1) * 1000));
-    }
-  }
 }

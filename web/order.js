@@ -7,34 +7,17 @@ const MAX = 2 ** 53;
 /** A renumbered gap is at least so many times as wide as the smallest one: room for ten more moves. */
 const ROOM = 1024;
 
-/** The number of a task in its URI, by which the service orders tasks with the same `order`. */
-export const idOf = (task) => Number(task.uri.slice(task.uri.lastIndexOf("/") + 1));
-
-/** The order of a list, as `sort=order` of the service: open tasks by `order`, then done ones by id. */
-export function compareInList(a, b) {
-  if (a.done !== b.done) return a.done ? 1 : -1;
-  return (a.done ? 0 : a.order - b.order) || idOf(a) - idOf(b);
-}
-
 /** The distance from a number to the next larger float, as near as is needed here. */
 const spacing = (number) => 2 ** (Math.floor(Math.log2(Math.max(Math.abs(number), 2 ** -1000))) - 52);
 
 /**
- * The order of a task between two others. `null` as a neighbour is an end of the list.
- * @param {number | null} before the order of the task above
- * @param {number | null} after the order of the task below
- * @returns {number | null} null when there is no number between them
- */
-export function orderBetween(before, after) {
-  return ordersBetween(before, after, 1, 0)?.[0] ?? null;
-}
-
-/**
  * `count` rising numbers between two others, evenly spread.
+ * @param {number | null} before the order of the task above; null at the beginning of the list
+ * @param {number | null} after the order of the task below; null at the end of the list
  * @param {number} room how many times the smallest distance must fit between two of them
- * @returns {number[] | null}
+ * @returns {number[] | null} null when there are no such numbers
  */
-function ordersBetween(before, after, count, room) {
+export function ordersBetween(before, after, count, room) {
   const [low, high] = ends(before, after, count, room);
   if (low < -MAX - 1 || high > MAX + 1) return null;
   const step = (high - low) / (count + 1);

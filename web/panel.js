@@ -3,13 +3,13 @@
 
 import * as actions from "./actions.js";
 import { localNow } from "./dates.js";
-import { ASKS, question, rowState, shown } from "./entry.js";
+import { ASKS, rowState, shown } from "./entry.js";
 import { rowOf } from "./list.js";
 import { closeTask, onRender, openEntry, page, render, today } from "./page.js";
 import { drawSteps, startSteps } from "./panel_lists.js";
 import { drawRepeat, startRepeat } from "./panel_repeat.js";
 import { drawText, editText, leaveText } from "./panel_text.js";
-import { conflictBox, problemBox } from "./problem.js";
+import { questionBox } from "./problem.js";
 import { announce, byId, quote, setLabel } from "./ui.js";
 
 const IDLE_MS = 1000;
@@ -65,9 +65,8 @@ function fill(entry, opening) {
   field("priority").value = task.priority ?? "";
   drawLists(task);
   drawSteps(entry);
-  const asked = question(entry);
   const state = rowState(entry);
-  const box = asked && (state === "conflicted" && asked.kind === "change" ? conflictBox(entry) : problemBox(entry));
+  const box = questionBox(entry);
   byId("panel-problem").replaceChildren(...(box ? [box] : []));
   byId("panel-state").textContent = { saving: "Saving…", editing: "Not saved yet" }[state] ?? "";
   const created = task.created_at && `Created ${new Date(task.created_at).toLocaleDateString(undefined, { dateStyle: "medium" })}`;

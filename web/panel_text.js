@@ -9,7 +9,7 @@ const FOLDED_CHARS = 600;
 const FOLDED_LINES = 10;
 
 /** The text as nodes, with links for web addresses. */
-export function linked(text) {
+function linked(text) {
   const nodes = [];
   let end = 0;
   for (const match of text.matchAll(LINK)) {

@@ -13,7 +13,7 @@ const NAMES = {
 };
 
 /** A member's value for people. */
-export function valueText(name, value) {
+function valueText(name, value) {
   if (name === "done") return value ? "done" : "open";
   if (name === "list") return page.state.lists.find((list) => list.uri === value)?.name ?? "another list";
   if (value === null || value === "" || value?.length === 0) return "none";
@@ -26,8 +26,15 @@ export function valueText(name, value) {
 
 const act = (entry, decision) => () => actions.decide(entry, decision);
 
+/** What the user is asked about a task, null for nothing. */
+export function questionBox(entry) {
+  const asked = question(entry);
+  if (!asked) return null;
+  return asked.state === "conflicted" && asked.kind === "change" ? conflictBox(entry) : problemBox(entry);
+}
+
 /** A write that was rejected, or whose task is gone. */
-export function problemBox(entry) {
+function problemBox(entry) {
   const write = question(entry);
   const { title } = shown(entry);
   const buttons = [];
@@ -56,7 +63,7 @@ function discard(entry) {
 }
 
 /** Both sides changed the same member: shows both values and asks which to keep. */
-export function conflictBox(entry) {
+function conflictBox(entry) {
   const { conflicts } = question(entry);
   const mine = shown(entry);
   const rows = conflicts.flatMap((name) => [

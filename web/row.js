@@ -2,9 +2,9 @@
 
 import * as actions from "./actions.js";
 import { dueWords, splitDue } from "./dates.js";
-import { question, rowState, shown } from "./entry.js";
+import { rowState, shown } from "./entry.js";
 import { now, openTask, page, render, today } from "./page.js";
-import { conflictBox, problemBox } from "./problem.js";
+import { questionBox } from "./problem.js";
 import { ruleWords } from "./recurrence.js";
 import { arrange, button, h, icon, iconButton, quote, setLabel } from "./ui.js";
 import { idOf } from "./views.js";
@@ -93,8 +93,7 @@ export class Row {
     this.meta.replaceChildren(...this.details(task));
     this.state.textContent = this.stateText(state);
     // The panel asks the same question.
-    const asked = this.current ? null : question(this.entry);
-    const box = asked && (state === "conflicted" && asked.kind === "change" ? conflictBox(this.entry) : problemBox(this.entry));
+    const box = this.current ? null : questionBox(this.entry);
     arrange(this.element, [...this.view, ...(box ? [box] : [])]);
   }
 
@@ -127,8 +126,7 @@ export class Row {
     this.message.textContent = `Deleted ${quote(task.title)}`;
     setLabel(this.undo, `Undo deleting ${quote(task.title)}`);
     setLabel(this.dismiss, `Dismiss ${quote(task.title)}`);
-    const asked = question(this.entry);
-    arrange(this.element, [this.message, this.undo, this.dismiss, ...(asked ? [problemBox(this.entry)] : [])]);
+    arrange(this.element, [this.message, this.undo, this.dismiss]);
   }
 
   makeUndo() {

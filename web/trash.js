@@ -1,6 +1,6 @@
 // The Trash: what was deleted in the last 30 days, the last one first, loaded page by page when it is looked at.
 
-import { call, errorMessage, readIndex } from "./api.js";
+import { call, deleteWhole, errorMessage, readIndex } from "./api.js";
 import { isDeleted } from "./entry.js";
 import { onRender, page, render } from "./page.js";
 import { pump } from "./sync.js";
@@ -121,15 +121,11 @@ function askToEmpty() {
 }
 
 async function empty() {
-  for (let attempts = 0; ; attempts++) {
-    try {
-      await call("DELETE", (await readIndex()).trash);
-      return;
-    } catch (error) {
-      error.userMessage = errorMessage(error);
-      if (error.status !== 503 || attempts === 20) throw error;
-      await new Promise((resolve) => setTimeout(resolve, (error.retryAfter ?? 1) * 1000));
-    }
+  try {
+    await deleteWhole((await readIndex()).trash);
+  } catch (error) {
+    error.userMessage = errorMessage(error);
+    throw error;
   }
 }
 

@@ -37,7 +37,7 @@ export function writeAddress({ show, list, q, sort, done, task }) {
 /** The last part of a URI. It names a task or a list in this page's address. */
 export const idOf = (uri) => uri?.slice(uri.lastIndexOf("/") + 1) ?? null;
 export const findList = (state, id) => state.lists.find((list) => idOf(list.uri) === id) ?? null;
-export const inboxOf = (state) => findList(state, "inbox");
+const inboxOf = (state) => findList(state, "inbox");
 const dayOf = (due) => due.slice(0, 10);
 const listOf = (state, task) => task.list ?? inboxOf(state)?.uri ?? null;
 

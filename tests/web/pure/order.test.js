@@ -2,7 +2,16 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { compareInList, orderBetween, planMove } from "../../../web/order.js";
+import { ordersBetween, planMove } from "../../../web/order.js";
+
+const orderBetween = (before, after) => ordersBetween(before, after, 1, 0)?.[0] ?? null;
+const idOf = (task) => Number(task.uri.slice(task.uri.lastIndexOf("/") + 1));
+
+/** The order of a list, as `sort=order` of the service: open tasks by `order`, then done ones by id. */
+function compareInList(a, b) {
+  if (a.done !== b.done) return a.done ? 1 : -1;
+  return (a.done ? 0 : a.order - b.order) || idOf(a) - idOf(b);
+}
 import { randomFrom } from "./random.js";
 
 const MAX = 2 ** 53;
