@@ -47,8 +47,12 @@ function draw() {
   if (!opening) return;
   byId("panel").hidden = false;
   byId("app").classList.add("panel-open");
-  (narrow.matches ? byId("panel-close") : field("title")).focus({ preventScroll: true });
+  if (narrow.matches) byId("panel-close").focus({ preventScroll: true });
+  else if (!isTypingElsewhere()) field("title").focus({ preventScroll: true });
 }
+
+/** The task that the address names may be loaded while the user types in another field. */
+const isTypingElsewhere = () => document.activeElement.matches("input:not([type=checkbox]), textarea") && !byId("panel").contains(document.activeElement);
 
 function fill(entry, opening) {
   const task = shown(entry);

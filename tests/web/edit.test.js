@@ -231,3 +231,22 @@ for (const { name, delay, lossy, device } of LINES) {
     });
   });
 }
+
+test("a task in the address that is loaded late does not take the focus from the field in which the user types", async (t) => {
+  const line = await startProxy(SERVICE);
+  t.after(() => line.close());
+  const user = await User.register();
+  await user.create("Buy milk");
+  const page = await open(t, { service: line.url });
+  await signIn(page, user);
+  await openTask(page, "Buy milk");
+  line.delay = 500;
+  await page.reload();
+  await newTaskField(page).pressSequentially("Buy ");
+  assert.equal(await panel(page).isVisible(), false);
+  await panel(page).waitFor();
+  await page.keyboard.type("bread");
+  await page.keyboard.press("Enter");
+  await allSaved(page);
+  assert.deepEqual((await user.titles()).sort(), ["Buy bread", "Buy milk"]);
+});
