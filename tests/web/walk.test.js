@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { SERVICE, User, open, signIn, withBrowser } from "./browser.js";
+import { SERVICE, User, eventuallyEqual, open, signIn, withBrowser } from "./browser.js";
 import { startProxy } from "./proxy.js";
 import { Walk, generator } from "./walker.js";
 
@@ -49,6 +49,8 @@ test(`${ACTIONS} random actions lose and double nothing`, async (t) => {
   const titles = [];
   for (const list of [/Inbox/, /Home/]) {
     await page.getByRole("link", { name: list }).click();
+    // A view that shows done tasks may stand until the next frame.
+    await eventuallyEqual(() => page.getByLabel("Show done").isChecked(), false);
     await page.getByLabel("Show done").check();
     for (let shown = -1, before = -2; shown !== before; ) {
       before = shown;

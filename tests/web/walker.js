@@ -338,7 +338,7 @@ export class Walk {
     } catch (error) {
       const wrong = [...tasks, ...expected].filter((one) => ![tasks, expected].every((all) => all.some((other) => isDeepStrictEqual(one, other))));
       const numbers = new Set(wrong.map(({ title }) => title.split(".")[0].slice(5)));
-      const steps = this.log.filter((step) => /^(reload|changeLine|focus|look)/.test(step) || numbers.has(step.split(" ")[1]));
+      const steps = this.log.filter((step) => /^(reload|changeLine|focus|look)/.test(step) || step.split(" ").some((word) => numbers.has(word)));
       throw new Error(`${JSON.stringify(wrong)}\n${steps.join(", ")}`, { cause: error });
     }
     await this.focus();
