@@ -3,7 +3,7 @@
 
 import { newIdempotencyKey } from "./api.js";
 import { localNow } from "./dates.js";
-import { isDeleted, shown } from "./entry.js";
+import { isDeleted, question, shown } from "./entry.js";
 import { State } from "./state.js";
 import { findList, idOf, readAddress, writeAddress } from "./views.js";
 
@@ -140,7 +140,7 @@ export const openEntry = () => page.state.entries.get(page.open) ?? null;
 /** Leaves a row where it is, whatever the user does to its task, until the view is left. */
 export function keepInPlace(entry) {
   if (entry.task === null && entry.writes.length === 0) return;
-  if (!page.kept.has(entry.key) && !isDeleted(entry)) page.kept.set(entry.key, shown(entry));
+  if (!page.kept.has(entry.key) && !isDeleted(entry)) page.kept.set(entry.key, { ...shown(entry), asked: question(entry) !== null });
 }
 
 export function viewTitle() {

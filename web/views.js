@@ -128,7 +128,8 @@ function rules(state, view, now) {
 
 /**
  * The groups of a view, `[{ heading, keys }]`. `kept` maps keys to the task as it was when the user changed it
- * here: such a row stays where it is until the view is left, so that nothing moves under the pointer.
+ * here: such a row stays where it is until the view is left, so that nothing moves under the pointer. `asked` on
+ * it says that it was shown because of a question.
  */
 export function select(state, view, now, kept = new Map()) {
   const { matches, order, group } = rules(state, view, now);
@@ -138,7 +139,7 @@ export function select(state, view, now, kept = new Map()) {
     place += 1;
     const before = kept.get(entry.key);
     const task = before ?? shown(entry);
-    const asks = question(entry) !== null;
+    const asks = question(entry) !== null || before?.asked;
     if (isDeleted(entry) && !before && !asks) continue;
     const belongs = matches(task);
     if (!belongs && !asks) continue;

@@ -48,6 +48,21 @@ describe("failures", { concurrency: 3 }, () => {
     await eventuallyEqual(() => user.titles(), ["One", "Two"]);
   });
 
+  test("the deletion of a task that a question has brought into another view can be undone there", async (t) => {
+    const { user, page } = await openSignedIn(t, ["One", "Two"], { expectedErrors: [400] });
+    await refuseWrites(page, 400);
+    await page.getByRole("checkbox", { name: "One" }).click();
+    await row(page, "One").locator(".problem-box").waitFor();
+    await page.getByRole("link", { name: /Today/ }).click();
+    await page.getByText("Needs your attention").waitFor();
+    await page.unroute(WRITES);
+    await row(page, "One").hover();
+    await button(row(page, "One"), /Delete/).click();
+    await eventuallyEqual(() => user.titles(), ["Two"]);
+    await button(page, /Undo deleting .*One/).click();
+    await eventuallyEqual(async () => (await user.titles()).sort(), ["One", "Two"]);
+  });
+
   test("ticks, deletions, edits and new tasks wait for the next sign-in when the session has ended", async (t) => {
     const { user, page } = await openSignedIn(t, ["One", "Two", "Three"], { expectedErrors: [401] });
     await user.endSessions();

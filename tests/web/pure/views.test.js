@@ -71,6 +71,10 @@ test("a row that is kept stays where it was, and a question is shown in every vi
   assert.deepEqual(view("", state, kept), [["", "c", "b", "a"]]);
   state.failed(entry, state.next(entry), "rejected", {});
   assert.deepEqual(view("?show=today", state), [["Needs your attention", "b"]]);
+  const asked = new Map([[entry.key, { ...entry.task, asked: true }]]);
+  state.remove(entry);
+  assert.deepEqual(view("?show=today", state), []);
+  assert.deepEqual(view("?show=today", state, asked), [["Needs your attention", "b"]], "its Undo stays");
 });
 
 test("only open tasks that are not in the trash are counted", () => {
