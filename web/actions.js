@@ -81,7 +81,6 @@ export function remove(entries, { inRow = false } = {}) {
     else page.kept.delete(entry.key);
     page.state.remove(entry);
   }
-  if (entries.some(({ key }) => key === page.open)) page.open = null;
   remember(text, () => restoreAll(entries), { inRow: inRow ? entries[0].key : null });
 }
 

@@ -2,7 +2,7 @@
 
 import * as actions from "./actions.js";
 import { shown } from "./entry.js";
-import { order, selectedEntries } from "./list.js";
+import { selectable, selectedEntries } from "./list.js";
 import { onRender, page, render } from "./page.js";
 import { announce, ask, byId, h, plural } from "./ui.js";
 import { fold } from "./views.js";
@@ -37,8 +37,8 @@ export function toggleSelecting(on = !page.selecting) {
 }
 
 function selectAll() {
-  for (const key of order) page.selected.add(key);
-  announce(`${plural(order.length, "task")} selected`);
+  page.selected = new Set(selectable().map(({ key }) => key));
+  announce(`${plural(page.selected.size, "task")} selected`);
   render();
 }
 

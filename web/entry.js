@@ -1,6 +1,6 @@
 // One task on the page. `task` is what the service last returned, null until it has created the task. `writes`
 // are on their way, oldest first; only the first one is ever sent. `drafts` are members that are being typed.
-// Then `deleted`, `stash` (writes that a deletion set aside), `settled` (the state's clock at the last answered
+// Then `deleted`, `stash` and `stashedDrafts` (what a deletion set aside), `settled` (the state's clock at the last answered
 // write) and `revision` (grows with each change). Pure.
 //
 // A write is `{ kind, changes, base, state, sent, key, failure, conflicts }`. `kind` is create, change, delete,
@@ -54,5 +54,5 @@ export const NEW_TASK = {
 export const UNSEEN = ["etag", "updated_at", "completed_at"];
 
 export const newEntry = (key, task = null) => ({
-  key, task, uri: task?.uri ?? null, writes: [], drafts: {}, deleted: false, stash: [], settled: 0, revision: 0,
+  key, task, uri: task?.uri ?? null, writes: [], drafts: {}, deleted: false, stash: [], stashedDrafts: {}, settled: 0, revision: 0,
 });

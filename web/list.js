@@ -1,5 +1,6 @@
 // The list: the groups of the view with their rows. Rows come into the page as they are scrolled to.
 
+import { isDeleted } from "./entry.js";
 import { onRender, page, showMoreRows, today, viewTitle } from "./page.js";
 import { Row } from "./row.js";
 import { arrange, byId, h } from "./ui.js";
@@ -13,7 +14,9 @@ const sections = new Map();
 export let order = [];
 
 export const rowOf = (key) => (rows.get(key)?.element.isConnected ? rows.get(key) : null);
-export const selectedEntries = () => order.filter((key) => page.selected.has(key)).map((key) => page.state.entries.get(key));
+/** The tasks of the view that can be selected: not those that are only there for their Undo. */
+export const selectable = () => order.map((key) => page.state.entries.get(key)).filter((entry) => entry && !isDeleted(entry));
+export const selectedEntries = () => selectable().filter(({ key }) => page.selected.has(key));
 
 function draw() {
   const tasks = byId("tasks");
@@ -22,8 +25,7 @@ function draw() {
   byId("trash").hidden = !isTrash;
   if (isTrash) return;
   selectAgain();
-  const here = page.selected.size > 0 ? new Set(order) : null;
-  for (const key of page.selected) if (!here.has(key)) page.selected.delete(key);
+  if (page.selected.size > 0) page.selected = new Set(selectedEntries().map(({ key }) => key));
   const focused = focusedPlace();
   drawGroups(tasks);
   restoreFocus(focused);

@@ -33,7 +33,11 @@ function isOver({ deleted, writes, drafts }) {
 function draw() {
   const entry = openEntry();
   const visible = entry !== null && !isOver(entry);
-  if (!visible && openKey !== null) close();
+  if (!visible && openKey !== null) {
+    close();
+    // A task that was deleted while it was open does not come back into the panel when it is restored.
+    if (page.open) closeTask();
+  }
   if (!visible) return;
   const marks = [page.open, entry.revision, page.state.listsRevision, today(), narrow.matches].join(" ");
   if (marks === drawn) return;

@@ -8,7 +8,7 @@ let last = null;
 
 /** Keeps what is unsaved. `typed` is the text of a half-typed new task. */
 export function keep(user, state, typed) {
-  const entries = [...state.unsaved].map(({ key, uri, task, writes, drafts, deleted, stash }) => ({ key, uri, task, writes, drafts, deleted, stash }));
+  const entries = [...state.unsaved].map(({ key, uri, task, writes, drafts, deleted, stash, stashedDrafts }) => ({ key, uri, task, writes, drafts, deleted, stash, stashedDrafts }));
   const text = entries.length > 0 || typed ? JSON.stringify({ user, entries, typed }) : null;
   if (text === last) return;
   last = text;
@@ -43,7 +43,7 @@ export function restore(user, state) {
   last = undefined;
   const kept = read(user);
   if (!kept) return "";
-  for (const { key, task, writes, drafts, deleted, stash } of kept.entries) {
+  for (const { key, task, writes, drafts, deleted, stash, stashedDrafts } of kept.entries) {
     const entry = task ? state.entry(task.uri, task) : state.entry(key);
     if (!task) state.created = Math.max(state.created, Number(key.split("-")[1]));
     // Nobody knows whether a request that was on its way arrived. It is sent again as it was.
@@ -51,7 +51,7 @@ export function restore(user, state) {
       if (write.state === "sending") write.state = "waiting";
       if (write.kind === "create") write.changes = { ...NEW_TASK, ...write.body };
     }
-    Object.assign(entry, { writes, drafts, deleted, stash });
+    Object.assign(entry, { writes, drafts, deleted, stash, stashedDrafts });
     state.touch(entry);
   }
   return kept.typed;

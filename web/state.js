@@ -3,7 +3,8 @@
 // writes and reports each response for the very write that it answers; `views.js` selects what is shown.
 
 import { beginFrom, firstOrder, isCreating, unite } from "./create.js";
-import { ASKS, NEW_TASK, UNSEEN, isDeleted, isTyping, newEntry, question, shown } from "./entry.js";
+import { dropAsked, dropUndone, remove, restore, unstash } from "./deletion.js";
+import { NEW_TASK, UNSEEN, isTyping, newEntry, question, shown } from "./entry.js";
 import { differences, pick, rebase, same } from "./merge.js";
 import { follow, followTick } from "./successor.js";
 
@@ -100,6 +101,7 @@ export class State {
    * the members' former values, or null when nothing differs.
    */
   change(entry, members, base = {}) {
+    dropAsked(this, entry);
     const before = { ...shown(entry), ...base };
     // Back to the end of the list, where a new task is: its order is then its id.
     if (members.order === Infinity && entry.uri) members = { ...members, order: firstOrder(entry) };
@@ -136,34 +138,12 @@ export class State {
     this.touch(entry);
   }
 
-  /** Moves the task to the trash. Writes that wait for a decision are set aside, so that they do not block. */
   remove(entry) {
-    if (isDeleted(entry)) return;
-    entry.stash = entry.writes.filter((write) => ASKS.includes(write.state));
-    entry.writes = entry.writes.filter((write) => !ASKS.includes(write.state));
-    entry.stashedDrafts = entry.drafts;
-    entry.drafts = {};
-    const nowhere = !entry.task && !entry.writes.some((write) => write.sent || write.state === "sending");
-    if (nowhere || entry.stash.some((write) => write.state === "gone")) {
-      entry.stash = [...entry.stash, ...entry.writes];
-      entry.writes = [];
-      entry.deleted = true;
-      this.touch(entry);
-    } else this.enqueue(entry, { kind: "delete" });
+    remove(this, entry);
   }
 
-  /** Brings the task back from the trash. A deletion that has not been sent is only taken back. */
   restore(entry) {
-    if (!isDeleted(entry)) return;
-    const last = entry.writes.at(-1);
-    const notDone = last?.kind === "delete" && (ASKS.includes(last.state) || (last.state === "waiting" && !last.sent));
-    if (notDone) entry.writes.pop();
-    else if (entry.uri || entry.writes.length > 0) this.enqueue(entry, { kind: "restore" });
-    else entry.deleted = false;
-    entry.writes.push(...entry.stash);
-    entry.drafts = entry.stashedDrafts ?? {};
-    entry.stash = [];
-    this.touch(entry);
+    restore(this, entry);
   }
 
   /** Keeps what is being typed. The base is what the member was when typing began. */
@@ -211,6 +191,7 @@ export class State {
       entry.writes = [];
       entry.deleted = true;
     }
+    if (write?.kind === "delete") unstash(this, entry);
     this.touch(entry);
     return write;
   }
@@ -224,6 +205,7 @@ export class State {
 
   takeTheirs(entry) {
     const write = question(entry);
+    if (write.kind === "delete") return void this.discard(entry);
     for (const name of write.conflicts) delete write.changes[name];
     Object.assign(write, { state: "waiting", conflicts: [], sent: false });
     if (!write.changes || Object.keys(write.changes).length === 0) entry.writes = entry.writes.filter((other) => other !== write);
@@ -316,6 +298,7 @@ export class State {
     // A restore whose response was lost finds nothing in the trash when it is repeated.
     if (verdict === "changed" || (verdict === "gone" && write.kind === "restore" && write.state === "sending")) return true;
     if (verdict === "retry") write.state = "waiting";
+    else if (verdict === "rejected" && dropUndone(entry, write)) entry.settled = ++this.clock;
     else if (verdict === "rejected") Object.assign(write, { state: "failed", sent: false });
     else if (write.kind === "delete" || write.kind === "purge") this.succeeded(entry, write, null);
     else if (write.kind === "restore" && entry.writes.length > 1) this.createAgain(entry);
@@ -332,6 +315,7 @@ export class State {
     entry.task = theirs;
     entry.settled = ++this.clock;
     Object.assign(write, { sent: false, failure: null });
+    if (dropUndone(entry, write)) return this.touch(entry);
     if (write.kind !== "change") {
       // Only the ETag was old, or there is something in the task that the user has not seen.
       const unseen = Object.keys(theirs).some((name) => !UNSEEN.includes(name) && !same(theirs[name], known[name]));

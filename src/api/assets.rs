@@ -37,7 +37,7 @@ const JSON: &str = "application/json";
 const SVG: &str = "image/svg+xml";
 
 /// A test compares `openapi.json` with [`super::openapi`]: the code that builds it is not deployed.
-pub static ASSETS: [Asset; 47] = [
+pub static ASSETS: [Asset; 48] = [
     asset!("/", HTML, "web/index.html"),
     asset!("/web/actions.js", JAVASCRIPT, "web/actions.js"),
     asset!("/web/add.js", JAVASCRIPT, "web/add.js"),
@@ -47,6 +47,7 @@ pub static ASSETS: [Asset; 47] = [
     asset!("/web/bulk.js", JAVASCRIPT, "web/bulk.js"),
     asset!("/web/create.js", JAVASCRIPT, "web/create.js"),
     asset!("/web/dates.js", JAVASCRIPT, "web/dates.js"),
+    asset!("/web/deletion.js", JAVASCRIPT, "web/deletion.js"),
     asset!("/web/drag.js", JAVASCRIPT, "web/drag.js"),
     asset!("/web/due_words.js", JAVASCRIPT, "web/due_words.js"),
     asset!("/web/entry.js", JAVASCRIPT, "web/entry.js"),

@@ -63,6 +63,34 @@ describe("failures", { concurrency: 3 }, () => {
     await eventuallyEqual(async () => (await user.titles()).sort(), ["One", "Two"]);
   });
 
+  test("selecting all leaves out a task that was deleted a moment ago", async (t) => {
+    const { user, page } = await openSignedIn(t, ["One", "Two"]);
+    await row(page, "Two").hover();
+    await button(row(page, "Two"), /Delete/).click();
+    await eventuallyEqual(() => user.titles(), ["One"]);
+    await page.locator("#select").click();
+    await page.locator("#bulk-all").click();
+    await page.getByText("1 selected", { exact: true }).waitFor();
+    await page.locator("#bulk-done").click();
+    await allSaved(page);
+    assert.deepEqual((await user.tasks()).map(({ title, done }) => [title, done]), [["One", true]]);
+    assert.equal(await page.locator(".problem-box").count(), 0);
+  });
+
+  test("a task that was deleted while its panel was open does not open again with Undo", async (t) => {
+    const { user, page } = await openSignedIn(t, ["One", "Two"]);
+    await openTask(page, "One");
+    await row(page, "One").hover();
+    await button(row(page, "One"), /Delete/).click();
+    await panel(page).waitFor({ state: "hidden" });
+    assert.equal(new URL(page.url()).search, "");
+    await button(page, /Undo deleting .*One/).click();
+    await page.evaluate(() => dispatchEvent(new Event("focus")));
+    await allSaved(page);
+    assert.deepEqual((await user.titles()).sort(), ["One", "Two"]);
+    assert.equal(await panel(page).isVisible(), false);
+  });
+
   test("ticks, deletions, edits and new tasks wait for the next sign-in when the session has ended", async (t) => {
     const { user, page } = await openSignedIn(t, ["One", "Two", "Three"], { expectedErrors: [401] });
     await user.endSessions();

@@ -14,6 +14,18 @@ export function generator(seed) {
   };
 }
 
+/** In the page: presses a button of the selection, and returns the titles of the tasks that are selected then. */
+async function press(id) {
+  const { page } = await import(new URL("web/page.js", document.baseURI).href);
+  const { selectedEntries } = await import(new URL("web/list.js", document.baseURI).href);
+  const { shown } = await import(new URL("web/entry.js", document.baseURI).href);
+  // The selection is drawn, and with it the tasks that are gone leave it, in the next frame.
+  await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+  const titles = page.selecting ? selectedEntries().map((entry) => shown(entry).title) : [];
+  document.getElementById(id).click();
+  return titles;
+}
+
 export class Walk {
   /** What must be in the account: `{ title, done, priority, deleted }` by the number in the title. */
   model = new Map();
@@ -76,7 +88,12 @@ export class Walk {
 
   async closePanel() {
     if (!(await panel(this.page).isVisible())) return;
-    await this.page.locator("#panel-close").click();
+    try {
+      await this.page.locator("#panel-close").click({ timeout: 3000 });
+    } catch (error) {
+      // It closes by itself when its task is deleted.
+      if (await panel(this.page).isVisible()) throw error;
+    }
     await panel(this.page).waitFor({ state: "hidden" });
   }
 
@@ -219,15 +236,16 @@ export class Walk {
       this.log[this.log.length - 1] += ` ${number}`;
       await this.row(number).locator("input.select").click({ timeout: 3000 });
     }
-    const chosen = numbers.map((number) => this.model.get(number));
-    if (this.random() < 0.5) {
+    const deletes = this.random() < 0.5;
+    // A task that was deleted elsewhere may leave the page at any moment.
+    const titles = await this.page.evaluate(press, deletes ? "bulk-delete" : "bulk-done");
+    const chosen = titles.map((title) => this.model.get(Number(/^task (\d+)\./.exec(title)[1])));
+    if (!deletes) {
       const done = !chosen.every((task) => task.done);
-      await this.page.locator("#bulk-done").click();
       for (const task of chosen) Object.assign(task, { done, deleted: false });
     } else {
-      await this.page.locator("#bulk-delete").click();
       for (const task of chosen) task.deleted = true;
-      if (this.random() < 0.6) {
+      if (this.random() < 0.6 && chosen.length > 0) {
         await this.page.locator("#offer-undo").click();
         for (const task of chosen) task.deleted = false;
       }

@@ -284,3 +284,50 @@ test("deleting twice is deleting once", () => {
   state.failed(entry, send(state, entry), "gone", { status: 404 });
   assert.deepEqual([rowState(entry), entry.writes], ["deleted", []]);
 });
+
+/** A task whose deletion was not made, because it was changed elsewhere. */
+function askedDeletion(before = () => {}) {
+  const { state, entry } = start();
+  before(state, entry);
+  state.remove(entry);
+  const write = send(state, entry);
+  state.failed(entry, write, "changed", {});
+  state.reread(entry, write, later(TASK, { description: "theirs" }));
+  assert.equal(rowState(entry), "conflicted");
+  return { state, entry };
+}
+
+test("a change answers a deletion that is asked about: the task stays", () => {
+  const { state, entry } = askedDeletion();
+  state.change(entry, { done: true });
+  assert.deepEqual([rowState(entry), isDeleted(entry)], ["saving", false]);
+  assert.deepEqual(entry.writes.map(({ kind, changes }) => [kind, changes]), [["change", { done: true }]]);
+});
+
+test("deleting again answers a deletion that is asked about: the task is deleted as it is now", () => {
+  const { state, entry } = askedDeletion();
+  state.remove(entry);
+  const write = send(state, entry);
+  assert.deepEqual([write.kind, entry.writes.length], ["delete", 1]);
+  state.succeeded(entry, write, { result: true });
+  assert.equal(rowState(entry), "deleted");
+});
+
+test("what was typed before a deletion comes back when the user keeps the task", () => {
+  for (const choice of ["takeTheirs", "discard"]) {
+    const { state, entry } = askedDeletion((state, entry) => state.type(entry, "title", "Oat milk"));
+    state[choice](entry);
+    assert.deepEqual([rowState(entry), entry.drafts.title.value, entry.writes], ["editing", "Oat milk", []]);
+  }
+});
+
+test("a deletion that was not made and is undone already asks nothing", () => {
+  for (const verdict of ["changed", "rejected"]) {
+    const { state, entry } = start();
+    state.remove(entry);
+    const write = send(state, entry);
+    state.restore(entry);
+    if (state.failed(entry, write, verdict, {})) state.reread(entry, write, later(TASK, { title: "Other" }));
+    assert.deepEqual([rowState(entry), entry.writes], ["viewing", []]);
+  }
+});
