@@ -26,8 +26,9 @@ export function value(entry, name) {
 
 /** Whether the task of the panel is gone. What is typed into a task that was deleted elsewhere is not cut off. */
 function isOver({ deleted, writes, drafts }) {
-  const here = writes.some(({ kind, state }) => (kind === "delete" || kind === "purge") && !ASKS.includes(state));
-  return here || (deleted && writes.length === 0 && Object.keys(drafts).length === 0);
+  const last = writes.findLast(({ kind }) => ["delete", "purge", "restore"].includes(kind));
+  if (last) return last.kind !== "restore" && !ASKS.includes(last.state);
+  return deleted && writes.length === 0 && Object.keys(drafts).length === 0;
 }
 
 function draw() {

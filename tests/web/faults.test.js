@@ -91,6 +91,22 @@ describe("failures", { concurrency: 3 }, () => {
     assert.equal(await panel(page).isVisible(), false);
   });
 
+  test("a task whose deletion is undone can be opened while both are on their way", async (t) => {
+    const line = await startProxy(SERVICE);
+    t.after(() => line.close());
+    const { user, page } = await openSignedIn(t, ["One"], { service: line.url });
+    line.delay = 1000;
+    await row(page, "One").hover();
+    await button(row(page, "One"), /Delete/).click();
+    await page.locator("#tasks [data-state=deleted]").waitFor();
+    await button(page, /Undo deleting .*One/).click();
+    await row(page, "One").locator("button.open").click();
+    await panel(page).waitFor({ timeout: 900 });
+    await allSaved(page);
+    assert.equal(await panel(page).isVisible(), true);
+    assert.deepEqual(await user.titles(), ["One"]);
+  });
+
   test("ticks, deletions, edits and new tasks wait for the next sign-in when the session has ended", async (t) => {
     const { user, page } = await openSignedIn(t, ["One", "Two", "Three"], { expectedErrors: [401] });
     await user.endSessions();
