@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-  IS_FIREFOX, PHONE, allSaved, button, eventuallyEqual, listLoaded, newTaskField, openSignedIn, row, shownTitles, statusContains, withBrowser,
+  IS_FIREFOX, PASSWORD, PHONE, User, allSaved, button, eventuallyEqual, listLoaded, newTaskField, open, openSignedIn, row, shownTitles,
+  statusContains, withBrowser,
 } from "./browser.js";
 
 withBrowser();
@@ -114,6 +115,23 @@ test("a long list comes into the page as it is scrolled to, each task once", asy
   }
   assert.deepEqual(await shownTitles(page), titles.reverse());
   assert.equal(await button(page, "Show more").isVisible(), false);
+});
+
+test("a button whose code is not loaded yet takes no clicks", NOT_IN_FIREFOX, async (t) => {
+  let release;
+  const released = new Promise((resolve) => (release = resolve));
+  const prepare = (page) => page.route("**/web/later.js", (route) => released.then(() => route.continue()));
+  const user = await User.register();
+  await user.create("Buy milk");
+  const page = await open(t, { prepare });
+  await page.getByLabel("User name").fill(user.name);
+  await page.getByLabel("Password").fill(PASSWORD);
+  await page.keyboard.press("Enter");
+  await row(page, "Buy milk").waitFor();
+  await assert.rejects(button(page, "Select").click({ timeout: 300 }));
+  release();
+  await button(page, "Select").click();
+  await page.getByText("0 selected").waitFor();
 });
 
 test("an empty page of changes that has a next one is not the end", async (t) => {

@@ -1,10 +1,12 @@
 // A random walk: hundreds of actions of a user over a slow line that loses responses, while another device
-// changes the same tasks. `walker.js` has the actions and the model. `WALK_SEED` repeats a walk.
+// changes the same tasks. `walker.js` has the actions and the model, `walk_check.js` compares the model with the
+// account. `WALK_SEED` repeats a walk.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SERVICE, User, eventuallyEqual, open, signIn, withBrowser } from "./browser.js";
 import { startProxy } from "./proxy.js";
+import { check } from "./walk_check.js";
 import { Walk, generator } from "./walker.js";
 
 withBrowser();
@@ -14,7 +16,7 @@ const SEED = Number(process.env.WALK_SEED ?? Math.floor(Math.random() * 1e9));
 
 const WEIGHTS = {
   add: 5, addAndTypeOn: 2, tick: 8, edit: 8, editTwice: 4, cancel: 3, prioritise: 3, remove: 5, undo: 4, reload: 2, look: 3,
-  step: 4, move: 3, repeat: 1, reorder: 3, select: 3, otherDevice: 4, otherCreates: 1, otherDeletes: 1, focus: 3, changeLine: 3,
+  step: 4, move: 3, repeat: 1, reorder: 3, select: 3, otherDevice: 4, otherCreates: 1, otherDeletes: 1, otherRepeats: 1, tickRepeating: 6, focus: 3, changeLine: 3,
 };
 
 /** What the page knows about a task, for the report of a failure. */
@@ -39,13 +41,14 @@ test(`${ACTIONS} random actions lose and double nothing`, async (t) => {
     walk.log.push(name);
     try {
       await walk[name]();
-      if (step % 50 === 0 || step === ACTIONS) await walk.check();
+      if (step % 50 === 0 || step === ACTIONS) await check(walk);
     } catch (error) {
       const tail = Number(walk.log.at(-1).split(" ")[1]);
       t.diagnostic(await page.evaluate(dump, tail));
       throw new Error(`WALK_SEED=${SEED}, action ${step}, after ${walk.log.slice(-8).join(", ")}`, { cause: error });
     }
   }
+  t.diagnostic(`ticks of repeating tasks: ${[...walk.ticks.values()].join(", ")}`);
   const titles = [];
   for (const list of [/Inbox/, /Home/]) {
     await page.getByRole("link", { name: list }).click();

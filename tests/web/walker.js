@@ -1,8 +1,8 @@
 // The user of the random walk: each method is one action, and the model says what must be there in the end.
 
-import assert from "node:assert/strict";
-import { isDeepStrictEqual } from "node:util";
-import { allSaved, newTaskField, panel, titleField } from "./browser.js";
+import { newTaskField, panel, titleField } from "./browser.js";
+import { press, tickOpen } from "./in_page.js";
+import { day } from "./walk_check.js";
 
 /** Mulberry32: a small generator of random numbers from 0 to 1. */
 export function generator(seed) {
@@ -14,21 +14,11 @@ export function generator(seed) {
   };
 }
 
-/** In the page: presses a button of the selection, and returns the titles of the tasks that are selected then. */
-async function press(id) {
-  const { page } = await import(new URL("web/page.js", document.baseURI).href);
-  const { selectedEntries } = await import(new URL("web/list.js", document.baseURI).href);
-  const { shown } = await import(new URL("web/entry.js", document.baseURI).href);
-  // The selection is drawn, and with it the tasks that are gone leave it, in the next frame.
-  await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
-  const titles = page.selecting ? selectedEntries().map((entry) => shown(entry).title) : [];
-  document.getElementById(id).click();
-  return titles;
-}
-
 export class Walk {
   /** What must be in the account: `{ title, done, priority, deleted }` by the number in the title. */
   model = new Map();
+  /** How often each repeating task was ticked, by its title. */
+  ticks = new Map();
   numbers = 0;
   versions = 0;
   log = [];
@@ -62,6 +52,11 @@ export class Walk {
     return titles.map((title) => Number(/^task (\d+)\./.exec(title)?.[1])).filter((number) => this.model.has(number));
   }
 
+  /** Adds the task to the last action in the log. */
+  note(number) {
+    this.log[this.log.length - 1] += ` ${number}`;
+  }
+
   row(number) {
     return this.page.locator("#tasks li").filter({ hasText: `task ${number}.` });
   }
@@ -70,7 +65,7 @@ export class Walk {
     const numbers = await this.rows();
     if (numbers.length === 0) return null;
     const number = this.one(numbers);
-    this.log[this.log.length - 1] += ` ${number}`;
+    this.note(number);
     return number;
   }
 
@@ -124,6 +119,12 @@ export class Walk {
     }
     task.done = !task.done;
     task.deleted = false;
+  }
+
+  async tickRepeating() {
+    if (this.ticks.size === 0) return;
+    const title = this.one([...this.ticks.keys()]);
+    if (await this.page.evaluate(tickOpen, title)) this.ticks.set(title, this.ticks.get(title) + 1);
   }
 
   async edit() {
@@ -233,13 +234,13 @@ export class Walk {
     if (numbers.length === 0 || (await this.page.locator("#tasks .problem-box").count()) > 0) return;
     await this.page.locator("#select").click();
     for (const number of numbers) {
-      this.log[this.log.length - 1] += ` ${number}`;
+      this.note(number);
       await this.row(number).locator("input.select").click({ timeout: 3000 });
     }
     const deletes = this.random() < 0.5;
     // A task that was deleted elsewhere may leave the page at any moment.
     const titles = await this.page.evaluate(press, deletes ? "bulk-delete" : "bulk-done");
-    const chosen = titles.map((title) => this.model.get(Number(/^task (\d+)\./.exec(title)[1])));
+    const chosen = titles.map((title) => this.model.get(Number(/\d+/.exec(title)[0])));
     if (!deletes) {
       const done = !chosen.every((task) => task.done);
       for (const task of chosen) Object.assign(task, { done, deleted: false });
@@ -262,12 +263,11 @@ export class Walk {
   }
 
   async undo() {
-    const ghosts = this.page.locator("#tasks li.deleted");
-    const count = await ghosts.count();
-    if (count === 0) return;
-    const ghost = ghosts.nth(this.below(count));
+    const ghosts = await this.page.locator("#tasks li.deleted").all();
+    if (ghosts.length === 0) return;
+    const ghost = this.one(ghosts);
     const number = Number(/task (\d+)\./.exec(await ghost.textContent())[1]);
-    this.log[this.log.length - 1] += ` ${number}`;
+    this.note(number);
     await this.row(number).getByRole("button", { name: /^Undo/ }).click();
     this.model.get(number).deleted = false;
   }
@@ -289,13 +289,13 @@ export class Walk {
   // What happens meanwhile.
 
   async otherDevice() {
-    const tasks = await this.user.tasks();
+    const tasks = (await this.user.tasks()).filter(({ title }) => title.startsWith("task "));
     if (tasks.length === 0) return;
     const task = this.one(tasks);
     const number = Number(/^task (\d+)\./.exec(task.title)[1]);
     // What the user changed last must win or be asked about, so the other device changes something else.
     await this.user.change(task, { description: `noted ${++this.versions}` });
-    this.log[this.log.length - 1] += ` ${number}`;
+    this.note(number);
     this.model.get(number).description = `noted ${this.versions}`;
   }
 
@@ -303,12 +303,18 @@ export class Walk {
     await this.user.create(this.newTitle({ inList: false }));
   }
 
+  async otherRepeats() {
+    const title = `daily ${this.ticks.size}`;
+    this.ticks.set(title, 0);
+    await this.user.create({ title, due: day(), repeat: "FREQ=DAILY" });
+  }
+
   async otherDeletes() {
     const { number } = this.one([...this.model].map(([key, value]) => ({ number: key, ...value })).filter((task) => !task.deleted)) ?? {};
     const task = (await this.user.tasks()).find(({ title }) => title.startsWith(`task ${number}.`));
     if (!task || (await this.isBusy())) return;
     await this.user.request("DELETE", task.uri);
-    this.log[this.log.length - 1] += ` ${number}`;
+    this.note(number);
     this.model.get(number).deleted = true;
   }
 
@@ -325,41 +331,5 @@ export class Walk {
     this.line.delay = this.one([0, 50, 300, 700]);
     let requests = 0;
     this.line.lose = this.random() < 0.4 ? (method) => method !== "GET" && ++requests % 4 === 1 : () => false;
-  }
-
-  /** Answers every question as the user would who means what they typed last. */
-  async decide() {
-    for (const name of ["Keep mine", "Restore it and save", "Delete it anyway"]) {
-      for (let count = await this.page.locator("#tasks").getByRole("button", { name }).count(); count > 0; count--) {
-        await this.page.locator("#tasks").getByRole("button", { name }).first().click();
-      }
-    }
-  }
-
-  async check() {
-    this.line.delay = 0;
-    this.line.lose = () => false;
-    await this.closePanel();
-    for (let round = 0; round < 10; round++) {
-      await allSaved(this.page);
-      if ((await this.page.locator("#tasks .problem-box").count()) === 0) break;
-      await this.decide();
-    }
-    const expected = [...this.model.values()].filter((task) => !task.deleted).map(({ deleted: _, ...task }) => task);
-    const inService = ({ title, done, priority, description, steps, list }) => ({
-      title, done, priority, description, steps: steps.map((step) => `${step.title}${step.done ? "!" : ""}`), list: list.endsWith("/inbox") ? "Inbox" : "Home",
-    });
-    const tasks = (await this.user.tasks()).map(inService);
-    const byTitle = (a, b) => (a.title < b.title ? -1 : 1);
-    try {
-      assert.deepEqual(tasks.sort(byTitle), expected.sort(byTitle), "the account holds what was typed and ticked, once");
-    } catch (error) {
-      const wrong = [...tasks, ...expected].filter((one) => ![tasks, expected].every((all) => all.some((other) => isDeepStrictEqual(one, other))));
-      const numbers = new Set(wrong.map(({ title }) => title.split(".")[0].slice(5)));
-      const steps = this.log.filter((step) => /^(reload|changeLine|focus|look)/.test(step) || step.split(" ").some((word) => numbers.has(word)));
-      throw new Error(`${JSON.stringify(wrong)}\n${steps.join(", ")}`, { cause: error });
-    }
-    await this.focus();
-    await allSaved(this.page);
   }
 }
