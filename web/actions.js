@@ -18,11 +18,17 @@ export function forgetUndo() {
 
 /** Remembers how to undo something. The bar offers it, unless the row itself does. */
 function remember(text, run, { inRow = null } = {}) {
-  const item = { text, run, key: inRow };
-  undoable = [...undoable.slice(-UNDO_DEPTH + 1), item];
+  const item = keep(text, run, inRow);
   offered = inRow ? null : item;
   announce(text);
   done();
+}
+
+/** Remembers how to undo something that is not worth the bar: Ctrl+Z finds it. */
+function keep(text, run, key = null) {
+  const item = { text, run, key };
+  undoable = [...undoable.slice(-UNDO_DEPTH + 1), item];
+  return item;
 }
 
 export function undo(item = undoable.at(-1)) {
@@ -109,8 +115,9 @@ export function dismiss(entry) {
 
 export function change(entry, members, text = null) {
   const back = changeAll([entry], members);
-  if (text) remember(text, back);
-  else done();
+  if (text) return remember(text, back);
+  keep(`Changed ${title(entry)}`, back);
+  done();
 }
 
 export function changeMany(entries, members, text) {
@@ -121,7 +128,10 @@ export function changeMany(entries, members, text) {
 export function commit(entry, name) {
   keepInPlace(entry);
   const former = page.state.commit(entry, name);
-  if (former) announce(`Saved ${title(entry)}`);
+  if (former) {
+    keep(`Changed ${title(entry)}`, () => page.state.change(entry, former));
+    announce(`Saved ${title(entry)}`);
+  }
   done();
 }
 
@@ -130,6 +140,14 @@ export function cancelTyping(entry, name) {
   const draft = page.state.discardDraft(entry, name);
   if (!draft) return;
   remember(`Discarded what you typed in ${title(entry)}`, () => page.state.type(entry, name, draft.value));
+}
+
+/** Gives up a new task that was rejected. */
+export function discardNew(entry) {
+  const text = `Discarded ${title(entry)}`;
+  const { body } = entry.writes[0];
+  decide(entry, "discard");
+  remember(text, () => page.state.create(body));
 }
 
 export function create(members) {

@@ -108,6 +108,8 @@ function clear() {
   byId("panel").hidden = true;
 }
 
+const SEARCH_PAUSE_MS = 300;
+
 /** What the first view does not need comes after it. */
 const later = import("./later.js");
 // That it is missing is said with the tasks, by `showTrash`.
@@ -124,18 +126,21 @@ startSignIn(() => {
   showTasks();
 });
 startList();
-startSidebar(() => loadView(page.view, today()));
+startSidebar();
 startHeader();
 startAdd();
 startStatus(refresh);
 keepFresh();
 byId("sign-out").onclick = endSession;
+let pause;
 whenNavigating(() => {
   offerFromRows();
   hideNotice("sign-out");
   hideNotice("task");
-  loadView(page.view, today());
   showTrash();
+  clearTimeout(pause);
+  // While somebody types into the search field, each letter is another view.
+  pause = setTimeout(() => loadView(page.view, today()), page.view.q.trim() ? SEARCH_PAUSE_MS : 0);
 });
 whenSignedOut((note = "Your session has ended. Sign in again to continue; nothing you typed is lost.") => {
   keepUnsaved();

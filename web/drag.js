@@ -17,8 +17,8 @@ const canMove = () => page.view.show === "list" && page.view.sort === "" && page
 
 /** The open tasks of the list in their order. */
 function openEntries() {
-  const [first] = select(page.state, { ...page.view, done: false }, today());
-  return (first?.keys ?? []).map((key) => page.state.entries.get(key)).filter((entry) => !isDeleted(entry));
+  const own = select(page.state, { ...page.view, done: false }, today()).find(({ heading }) => heading === "");
+  return (own?.keys ?? []).map((key) => page.state.entries.get(key)).filter((entry) => !isDeleted(entry));
 }
 
 /** Moves an entry so that `index` of the other open tasks are above it. */

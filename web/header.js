@@ -22,6 +22,7 @@ function draw() {
   byId("show-done").checked = page.view.done;
   byId("edit-list").hidden = !list;
   byId("clear-done").hidden = searching || !(show === "done" || (show === "list" && page.view.done));
+  byId("clear-done").disabled = !page.state.complete;
   byId("empty-trash").hidden ||= searching || show !== "trash";
 }
 

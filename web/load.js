@@ -55,6 +55,7 @@ function setLists(owner, lists) {
 
 /** Takes a list as the service returned it. */
 export function takeList(list) {
+  if (state.lists.some(({ uri, etag }) => uri === list.uri && etag === list.etag)) return;
   setLists(state, [...state.lists.filter((other) => other.uri !== list.uri), list]);
 }
 

@@ -15,6 +15,8 @@ export const page = {
   view: readAddress(location.search),
   /** The key of the task in the panel. */
   open: null,
+  /** The key of the task that the panel's fields show: until the next frame, that may be another one. */
+  drawn: null,
   /** Rows that stay where they are although the user changed them: keys with the task as it was. */
   kept: new Map(),
   /** Grows when a row that is kept is put elsewhere. */
@@ -136,6 +138,7 @@ export function findTask(id) {
 export const openTask = (entry) => go({ task: idOf(entry.uri) ?? entry.key });
 export const closeTask = () => go({ task: null });
 export const openEntry = () => page.state.entries.get(page.open) ?? null;
+export const drawnEntry = () => page.state.entries.get(page.drawn) ?? null;
 
 /** Leaves a row where it is, whatever the user does to its task, until the view is left. */
 export function keepInPlace(entry) {

@@ -5,17 +5,16 @@ import * as actions from "./actions.js";
 import { localNow } from "./dates.js";
 import { ASKS, rowState, shown } from "./entry.js";
 import { rowOf } from "./list.js";
-import { closeTask, onRender, openEntry, page, render, today } from "./page.js";
-import { drawSteps, startSteps } from "./panel_lists.js";
+import { closeTask, drawnEntry, onRender, openEntry, page, render, today } from "./page.js";
+import { addStep, addTag, drawSteps, startSteps } from "./panel_lists.js";
 import { drawRepeat, startRepeat } from "./panel_repeat.js";
 import { drawText, editText, leaveText } from "./panel_text.js";
 import { questionBox } from "./problem.js";
-import { announce, byId, quote, setLabel } from "./ui.js";
+import { arrange, byId, quote, setLabel } from "./ui.js";
 
 const IDLE_MS = 1000;
 const narrow = matchMedia("(max-width: 64rem)");
 let drawn = "";
-let openKey = null;
 
 const field = (name) => byId(`panel-${name}`);
 
@@ -34,7 +33,7 @@ function isOver({ deleted, writes, drafts }) {
 function draw() {
   const entry = openEntry();
   const visible = entry !== null && !isOver(entry);
-  if (!visible && openKey !== null) {
+  if (!visible && page.drawn !== null) {
     close();
     // A task that was deleted while it was open does not come back into the panel when it is restored.
     if (page.open) closeTask();
@@ -43,9 +42,9 @@ function draw() {
   const marks = [page.open, entry.revision, page.state.listsRevision, today(), narrow.matches].join(" ");
   if (marks === drawn) return;
   drawn = marks;
-  const opening = openKey !== page.open;
+  const opening = page.drawn !== page.open;
   if (opening) leave();
-  openKey = page.open;
+  page.drawn = page.open;
   fill(entry, opening);
   // Turning a tablet may put the panel beside the list, or over it.
   for (const id of ["main", "sidebar"]) byId(id).inert = narrow.matches;
@@ -76,7 +75,7 @@ function fill(entry, opening) {
   drawSteps(entry);
   const state = rowState(entry);
   const box = questionBox(entry);
-  byId("panel-problem").replaceChildren(...(box ? [box] : []));
+  arrange(byId("panel-problem"), box ? [box] : []);
   byId("panel-state").textContent = { saving: "Saving…", editing: "Not saved yet" }[state] ?? "";
   const created = task.created_at && `Created ${new Date(task.created_at).toLocaleDateString(undefined, { dateStyle: "medium" })}`;
   const completed = task.completed_at && `, done ${new Date(task.completed_at).toLocaleDateString(undefined, { dateStyle: "medium" })}`;
@@ -88,24 +87,31 @@ export function setText(control, text) {
   if (control.value !== text) control.value = text;
 }
 
+let drawnLists = "";
+
 function drawLists(task) {
-  const select = field("list");
-  const current = task.list ?? page.state.lists[0]?.uri;
-  const options = page.state.lists.map(({ uri, name }) => new Option(name, uri, false, uri === current));
-  select.replaceChildren(...options);
+  const lists = `${page.state.id} ${page.state.listsRevision}`;
+  // New options would close the menu under the user.
+  if (lists !== drawnLists) field("list").replaceChildren(...page.state.lists.map(({ uri, name }) => new Option(name, uri)));
+  drawnLists = lists;
+  field("list").value = task.list ?? page.state.lists[0]?.uri;
 }
 
 /** Saves what was typed in the fields, as leaving each of them does. */
 function leave() {
-  const entry = page.state.entries.get(openKey);
+  const entry = drawnEntry();
   if (!entry) return;
+  if (entry.drafts.title?.value.trim() === "") actions.cancelTyping(entry, "title");
+  byId("panel-title-problem").textContent = "";
   for (const name of ["title", "description", "due", "steps"]) save(entry, name);
+  addStep(entry);
+  addTag(entry);
 }
 
 function close() {
   leave();
-  const key = openKey;
-  openKey = null;
+  const key = page.drawn;
+  page.drawn = null;
   drawn = "";
   const hadFocus = byId("panel").contains(document.activeElement) || document.activeElement === document.body;
   byId("panel").hidden = true;
@@ -133,7 +139,7 @@ export function save(entry, name) {
 export function typed(control, name, read) {
   let timer;
   control.addEventListener("input", () => {
-    const entry = openEntry();
+    const entry = drawnEntry();
     if (!entry) return;
     page.state.type(entry, name, read(entry));
     byId("panel-title-problem").textContent = "";
@@ -141,14 +147,13 @@ export function typed(control, name, read) {
     // A date picker leaves the focus in its field. Text is saved when the field is left.
     if (name === "due") timer = setTimeout(() => save(entry, name), IDLE_MS);
   });
-  // The panel may show another task by now: its draft was saved when it was opened.
-  control.addEventListener("change", () => name !== "due" && save(openEntry(), name));
-  control.addEventListener("blur", () => save(openEntry(), name));
+  control.addEventListener("change", () => name !== "due" && save(drawnEntry(), name));
+  control.addEventListener("blur", () => save(drawnEntry(), name));
   control.addEventListener("keydown", (event) => keydown(event, control, name));
 }
 
 function keydown(event, control, name) {
-  const entry = openEntry();
+  const entry = drawnEntry();
   if (!entry || event.isComposing) return;
   const enter = event.key === "Enter" && (control.tagName !== "TEXTAREA" || control.id === "panel-title" || event.ctrlKey || event.metaKey);
   if (enter) {
@@ -170,7 +175,7 @@ function readDue(entry) {
 }
 
 const withEntry = (act) => () => {
-  const entry = openEntry();
+  const entry = drawnEntry();
   if (entry) act(entry);
 };
 
@@ -197,7 +202,6 @@ export function startPanel() {
   byId("panel-delete").onclick = withEntry((entry) => {
     closeTask();
     actions.remove([entry], { inRow: true });
-    announce(`Deleted ${quote(shown(entry).title)}`);
   });
   byId("panel").addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || event.defaultPrevented) return;

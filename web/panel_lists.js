@@ -2,7 +2,7 @@
 
 import * as actions from "./actions.js";
 import { shown } from "./entry.js";
-import { openEntry, page } from "./page.js";
+import { drawnEntry, page } from "./page.js";
 import { save, setText, value } from "./panel.js";
 import { arrange, announce, byId, h, iconButton, quote, setLabel } from "./ui.js";
 import { fold } from "./views.js";
@@ -24,9 +24,9 @@ function stepRow(index) {
   box.onchange = () => changeSteps((steps) => steps.map((step, at) => (at === index ? { ...step, done: box.checked } : step)), true);
   const text = h("input", { className: "step-title", autocomplete: "off", dir: "auto", maxLength: 400 });
   text.oninput = () => changeSteps((steps) => steps.map((step, at) => (at === index ? { ...step, title: text.value } : step)), false);
-  text.onblur = () => save(openEntry(), "steps");
+  text.onblur = () => save(drawnEntry(), "steps");
   text.onkeydown = (event) => {
-    const entry = openEntry();
+    const entry = drawnEntry();
     if (event.isComposing || !entry) return;
     if (event.key === "Enter") {
       event.preventDefault();
@@ -54,19 +54,23 @@ function stepRow(index) {
 }
 
 function changeSteps(edit, now) {
-  const entry = openEntry();
+  const entry = drawnEntry();
   if (!entry) return;
   page.state.type(entry, "steps", edit(value(entry, "steps")));
   if (now) save(entry, "steps");
 }
 
-function addStep() {
-  const entry = openEntry();
-  const title = entry?.drafts.newStep?.value.trim();
-  if (!title) return;
-  page.state.discardDraft(entry, "newStep");
+/** Takes what was typed into the field for a new step or tag: null for nothing. */
+function takeTyped(entry, name, control) {
+  const text = page.state.discardDraft(entry, name)?.value;
   // At once: the next letter may come before the next frame.
-  byId("panel-new-step").value = "";
+  if (text !== undefined) control.value = "";
+  return text;
+}
+
+export function addStep(entry) {
+  const title = takeTyped(entry, "newStep", byId("panel-new-step"))?.trim();
+  if (!title) return;
   changeSteps((steps) => [...steps, { title, done: false }], true);
   announce(`Added the step ${quote(title)}`);
 }
@@ -79,12 +83,9 @@ function tagItem(entry, tag) {
   return h("li", { className: "chip" }, h("span", { dir: "auto" }, `#${tag}`), remove);
 }
 
-function addTag() {
-  const entry = openEntry();
-  const tag = entry?.drafts.newTag?.value.replace(/^#+/, "").replaceAll(",", " ").trim();
+export function addTag(entry) {
+  const tag = takeTyped(entry, "newTag", byId("panel-new-tag"))?.replace(/^#+/, "").replaceAll(",", " ").trim();
   if (!tag) return;
-  page.state.discardDraft(entry, "newTag");
-  byId("panel-new-tag").value = "";
   const { tags } = shown(entry);
   if (tags.some((other) => fold(other) === fold(tag))) return;
   actions.change(entry, { tags: [...tags, tag] });
@@ -94,19 +95,24 @@ function addTag() {
 /** Connects the field for a new step or tag. What is typed is kept like everything else, and added when left. */
 function adder(control, name, add) {
   control.addEventListener("input", () => {
-    const entry = openEntry();
+    const entry = drawnEntry();
+    if (!entry) return;
     if (control.value) page.state.type(entry, name, control.value);
     else page.state.discardDraft(entry, name);
   });
-  control.addEventListener("blur", add);
+  const take = () => {
+    const entry = drawnEntry();
+    if (entry) add(entry);
+  };
+  control.addEventListener("blur", take);
   control.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
     if (event.key === "Enter" || (event.key === "," && name === "newTag")) {
       event.preventDefault();
-      add();
-    } else if (event.key === "Escape" && openEntry()?.drafts[name]) {
+      take();
+    } else if (event.key === "Escape" && drawnEntry()?.drafts[name]) {
       event.stopPropagation();
-      page.state.discardDraft(openEntry(), name);
+      page.state.discardDraft(drawnEntry(), name);
     }
   });
 }

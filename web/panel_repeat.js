@@ -2,7 +2,7 @@
 
 import * as actions from "./actions.js";
 import { shown } from "./entry.js";
-import { openEntry, today } from "./page.js";
+import { drawnEntry, today } from "./page.js";
 import { parse } from "./quick_add.js";
 import { repeatChoices } from "./recurrence.js";
 import { ask, byId, h } from "./ui.js";
@@ -43,7 +43,7 @@ function askForRule(entry) {
 export function startRepeat() {
   const select = byId("panel-repeat");
   select.onchange = () => {
-    const entry = openEntry();
+    const entry = drawnEntry();
     if (!entry) return;
     if (select.value !== OTHER) return setRepeat(entry, select.value || null);
     select.value = shown(entry).repeat ?? "";

@@ -1,6 +1,6 @@
 // The description in the panel: shown with its links, folded when it is long, and turned into a text area to edit.
 
-import { openEntry } from "./page.js";
+import { drawnEntry } from "./page.js";
 import { byId, h } from "./ui.js";
 import { shown } from "./entry.js";
 
@@ -56,13 +56,13 @@ export function drawText(entry, opening) {
 
 export function editText() {
   editing = true;
-  drawText(openEntry(), false);
+  drawText(drawnEntry(), false);
   byId("panel-description").focus();
 }
 
 /** Shows the text again when its field was left. */
 export function leaveText() {
   editing = false;
-  const entry = openEntry();
+  const entry = drawnEntry();
   if (entry) drawText(entry, false);
 }

@@ -26,11 +26,19 @@ function valueText(name, value) {
 
 const act = (entry, decision) => () => actions.decide(entry, decision);
 
-/** What the user is asked about a task, null for nothing. */
+const boxes = new WeakMap();
+
+/** What the user is asked about a task, null for nothing. The same question is the same element: it keeps the focus. */
 export function questionBox(entry) {
   const asked = question(entry);
   if (!asked) return null;
-  return asked.state === "conflicted" && asked.kind === "change" ? conflictBox(entry) : problemBox(entry);
+  const mark = JSON.stringify([asked.kind, asked.state, asked.conflicts, asked.failure, entry.task, shown(entry)]);
+  let kept = boxes.get(asked);
+  if (kept?.mark !== mark) {
+    const box = asked.state === "conflicted" && asked.kind === "change" ? conflictBox(entry) : problemBox(entry);
+    boxes.set(asked, (kept = { mark, box }));
+  }
+  return kept.box;
 }
 
 /** A write that was rejected, or whose task is gone. */
@@ -56,10 +64,10 @@ function problemBox(entry) {
 }
 
 function discard(entry) {
+  if (entry.task !== null) return actions.decide(entry, "discard");
   const { title } = shown(entry);
-  const isNew = entry.task === null;
-  actions.decide(entry, "discard");
-  if (isNew) document.dispatchEvent(new CustomEvent("put-back", { detail: title }));
+  actions.discardNew(entry);
+  document.dispatchEvent(new CustomEvent("put-back", { detail: title }));
 }
 
 /** Both sides changed the same member: shows both values and asks which to keep. */

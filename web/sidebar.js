@@ -86,14 +86,14 @@ export function closeMenu() {
 
 export const currentList = () => (page.view.show === "list" ? findList(page.state, page.view.list) : null);
 
-export function startSidebar(reload) {
+export function startSidebar() {
   onRender(draw);
   byId("new-list").onclick = newList;
   byId("menu").onclick = openMenu;
   byId("close-menu").onclick = closeMenu;
   byId("backdrop").onclick = closeMenu;
   narrow.onchange = closeMenu;
-  let timer;
+  addEventListener("popstate", closeMenu);
   byId("search-form").onsubmit = (event) => {
     event.preventDefault();
     closeMenu();
@@ -103,7 +103,5 @@ export function startSidebar(reload) {
     const typed = byId("search").value;
     // The first character makes a step for Back, the following ones do not.
     go({ q: typed, task: null }, { replace: q !== "" });
-    clearTimeout(timer);
-    timer = setTimeout(reload, 300);
   };
 }

@@ -8,6 +8,8 @@ let registering = false;
 let onSignedIn = () => {};
 
 export function showSignIn(note = "", user = null) {
+  // An open dialog would lie over this page.
+  for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
   byId("app").hidden = true;
   byId("sign-in-page").hidden = false;
   byId("sign-in-note").textContent = [note, waitingText()].filter(Boolean).join(" ");

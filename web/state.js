@@ -80,6 +80,7 @@ export class State {
     const entry = this.byUri.get(uri);
     if (!entry || entry.settled > asOf || entry.deleted) return;
     entry.deleted = true;
+    entry.settled = ++this.clock;
     this.touch(entry);
   }
 
@@ -184,6 +185,7 @@ export class State {
   discard(entry) {
     const write = question(entry);
     entry.writes = entry.writes.filter((other) => other !== write);
+    this.beginAgain(entry, Object.keys(write?.changes ?? {}));
     if (!entry.task) {
       entry.writes = [];
       this.entries.delete(entry.key);
@@ -196,6 +198,15 @@ export class State {
     return write;
   }
 
+  /** Later changes of `names` begin from the task as it is, because an earlier one is given up. */
+  beginAgain(entry, names) {
+    for (const { kind, changes, base } of entry.writes) {
+      if (kind !== "change") continue;
+      for (const name of names) if (name in changes) base[name] = entry.task?.[name];
+      names = names.filter((name) => !(name in changes));
+    }
+  }
+
   keepMine(entry) {
     const write = question(entry);
     Object.assign(write, { state: "waiting", conflicts: [], sent: false });
@@ -206,7 +217,7 @@ export class State {
   takeTheirs(entry) {
     const write = question(entry);
     if (write.kind === "delete") return void this.discard(entry);
-    for (const name of write.conflicts) delete write.changes[name];
+    for (const name of write.conflicts) for (const { changes } of entry.writes) delete changes?.[name];
     Object.assign(write, { state: "waiting", conflicts: [], sent: false });
     if (!write.changes || Object.keys(write.changes).length === 0) entry.writes = entry.writes.filter((other) => other !== write);
     this.touch(entry);

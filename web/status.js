@@ -4,13 +4,17 @@
 import * as actions from "./actions.js";
 import { typedText } from "./add.js";
 import { question } from "./entry.js";
+import { rowOf } from "./list.js";
 import { onRender, page } from "./page.js";
 import { keep } from "./persist.js";
+import { show } from "./sidebar.js";
 import { line, sendNow } from "./sync.js";
 import { byId, plural } from "./ui.js";
 
 let drawnLine = "";
 let loadProblem = null;
+/** The tasks with a question that is not in the page. */
+let asking = [];
 
 export function setLoadProblem(text) {
   loadProblem = text;
@@ -25,13 +29,16 @@ function count() {
 
 function drawLine() {
   const waiting = count();
+  asking = [...page.state.unsaved].filter((entry) => question(entry) && page.open !== entry.key && !rowOf(entry.key)?.element.checkVisibility());
   let text = "";
   if (line.problem && waiting > 0) text = `${line.problem} ${plural(waiting, "change")} not saved yet; trying again by itself.`;
+  else if (asking.length > 0) text = `${plural(asking.length, "change")} not saved: you are asked what to do.`;
   else if (loadProblem) text = loadProblem;
   const busy = waiting > 0 ? "Saving…" : page.state.complete ? "" : "Loading…";
   byId("busy").textContent = text ? "" : busy;
   if (text === drawnLine) return;
   drawnLine = text;
+  byId("sync-now").textContent = asking.length > 0 && waiting === 0 ? "Show" : "Try now";
   byId("sync-text").textContent = text;
   byId("sync").hidden = text === "";
 }
@@ -52,6 +59,7 @@ export function startStatus(retryLoading) {
   onRender(drawOffer);
   onRender(keepUnsaved);
   byId("sync-now").onclick = () => {
+    if (byId("sync-now").textContent === "Show") return show({ show: "all", list: null });
     sendNow();
     retryLoading();
   };

@@ -165,6 +165,8 @@ function succeeded(owner, entry, write, body) {
 async function failed(owner, entry, write, error) {
   if (!(error instanceof Failure)) {
     write.state = "waiting";
+    // A fault of the client must not become a stream of requests.
+    pause(new Failure(0));
     throw error;
   }
   const failure = { status: error.status, field: error.field ?? null, message: errorMessage(error) };

@@ -9,12 +9,15 @@ import { announce, arrange, ask, byId, button, h, hideNotice, iconButton, quote,
 let tasks = null;
 let next = null;
 let loading = false;
+/** Which loading of the trash a response belongs to. */
+let round = 0;
 const items = new Map();
 
 const isShown = () => page.view.show === "trash" && !page.view.q.trim();
 
 /** Loads the trash anew when it is shown. */
 export function loadTrash() {
+  round += 1;
   tasks = null;
   next = null;
   items.clear();
@@ -24,11 +27,12 @@ export function loadTrash() {
 async function loadPage(first = false) {
   if (loading && !first) return;
   loading = true;
+  const mine = round;
   const owner = page.state;
   try {
     const asOf = owner.clock;
     const { body } = await call("GET", first ? `${(await readIndex()).trash}?limit=50` : next);
-    if (owner !== page.state) return;
+    if (owner !== page.state || mine !== round) return;
     for (const task of body.tasks) owner.removed(task.uri, asOf);
     tasks = [...(first ? [] : tasks), ...body.tasks];
     next = body.next ?? null;
@@ -36,7 +40,7 @@ async function loadPage(first = false) {
   } catch (error) {
     if (!error.unauthorized) showNotice("trash", errorMessage(error), "Try again", () => loadPage(first));
   } finally {
-    loading = false;
+    if (mine === round) loading = false;
     render();
   }
 }

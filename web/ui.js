@@ -75,11 +75,16 @@ export const plural = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"
 
 /** Tells screen readers what happened. What is seen changes where it happens. */
 export function announce(text) {
+  if (text === "") announcing.length = 0;
   const status = byId("status");
   // Screen readers announce a repeated text only when the element was empty in between.
   if (status.textContent === text) status.textContent = "";
-  setTimeout(() => (status.textContent = text), 50);
+  if (announcing.push(text) > 1) return;
+  setTimeout(() => (status.textContent = [...new Set(announcing.splice(0))].join(". ")), 50);
 }
+
+/** What happens at the same time is announced together. */
+const announcing = [];
 
 /** Shows a problem under a name until the user closes it or it is over. Problems do not replace each other. */
 export function showNotice(name, text, action = null, run = null) {

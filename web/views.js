@@ -2,7 +2,7 @@
 // Pure: everything follows from the state, the view and the day.
 
 import { addDays, dayWords, shortDate } from "./dates.js";
-import { isDeleted, question, shown } from "./entry.js";
+import { isDeleted, isTyping, question, shown } from "./entry.js";
 
 export const SORTS = { newest: "Newest first", oldest: "Oldest first", title: "By title", due: "By due date", priority: "By priority" };
 const NAMES = ["today", "upcoming", "all", "done", "trash"];
@@ -126,6 +126,9 @@ function rules(state, view, now) {
   }
 }
 
+/** What waits for the user comes first, in every view. */
+const ATTENTION = "Needs your attention";
+
 /**
  * The groups of a view, `[{ heading, keys }]`. `kept` maps keys to the task as it was when the user changed it
  * here: such a row stays where it is until the view is left, so that nothing moves under the pointer. `asked` on
@@ -139,14 +142,17 @@ export function select(state, view, now, kept = new Map()) {
     place += 1;
     const before = kept.get(entry.key);
     const task = before ?? shown(entry);
-    const asks = question(entry) !== null || before?.asked;
-    if (isDeleted(entry) && !before && !asks) continue;
-    const belongs = matches(task);
+    const deleted = isDeleted(entry);
+    // What is half typed in a task that was deleted elsewhere is not saved either.
+    const asks = question(entry) !== null || before?.asked || (deleted && isTyping(entry));
+    if (deleted && !before && !asks) continue;
+    const belongs = matches(task) && (!asks || (before && !before.asked));
     if (!belongs && !asks) continue;
-    const [heading, position] = belongs ? group(task) : ["Needs your attention", ""];
+    const [heading, position] = belongs ? group(task) : [ATTENTION, ""];
     found.push({ key: entry.key, task, place, id: number(entry), heading, position });
   }
-  found.sort((a, b) => text(a.position, b.position) || order(a, b) || a.place - b.place);
+  const last = (item) => Number(item.heading !== ATTENTION);
+  found.sort((a, b) => last(a) - last(b) || text(a.position, b.position) || order(a, b) || a.place - b.place);
   const groups = [];
   for (const { key, heading } of found) {
     if (groups.at(-1)?.heading !== heading) groups.push({ heading, keys: [] });

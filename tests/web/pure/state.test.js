@@ -142,6 +142,29 @@ test("pages that were requested before a write was answered change nothing", () 
   assert.deepEqual([shown(entry).title, isDeleted(entry)], ["New", false]);
 });
 
+test("a page that was requested before a deletion was heard of does not bring the task back", () => {
+  const { state, entry } = start();
+  const asOf = state.clock;
+  state.removed(TASK.uri, asOf);
+  state.upsert(TASK, asOf);
+  assert.equal(isDeleted(entry), true);
+  state.upsert(later(TASK, {}));
+  assert.equal(isDeleted(entry), false);
+});
+
+test("a change that is given up leaves no conflict behind for the changes after it", () => {
+  for (const [verdict, choice, expected] of [["changed", "takeTheirs", "Theirs"], ["rejected", "discard", "b"]]) {
+    const { state, entry } = start();
+    state.change(entry, { title: "a" });
+    const write = send(state, entry);
+    state.change(entry, { title: "b" });
+    if (state.failed(entry, write, verdict, {})) state.reread(entry, write, later(TASK, { title: "Theirs" }));
+    state[choice](entry);
+    state.next(entry);
+    assert.deepEqual([shown(entry).title, question(entry)], [expected, null]);
+  }
+});
+
 test("a new task is one entry, also when a page shows it before the response to its create arrives", () => {
   const { state } = start(null);
   const entry = state.create({ title: "Milk" });

@@ -77,6 +77,29 @@ test("a row that is kept stays where it was, and a question is shown in every vi
   assert.deepEqual(view("?show=today", state, asked), [["Needs your attention", "b"]], "its Undo stays");
 });
 
+test("what waits for the user comes first in every view, and no group twice", () => {
+  const due = { "?show=today": "2026-11-24", "?show=upcoming": "2026-11-27" };
+  for (const query of ["", "?list=inbox", "?show=today", "?show=upcoming", "?show=done&done=1", "?q=t"]) {
+    const state = stateWith(...[1, 2, 3, 4, 5].map((number) => ({ title: `t${number}`, due: due[query] ?? null, done: query.includes("done") })));
+    const entry = state.byUri.get(`${ROOT}/tasks/3`);
+    state.change(entry, { title: "mine", done: !entry.task.done });
+    state.failed(entry, state.next(entry), "rejected", {});
+    const [first, ...others] = view(query, state);
+    assert.deepEqual(first, ["Needs your attention", "t3"], query);
+    assert.deepEqual([others.length, others[0].length], [1, 5], query);
+  }
+});
+
+test("what is half typed in a task that was deleted elsewhere waits for the user", () => {
+  const state = stateWith({ title: "a" }, { title: "b" });
+  const entry = state.byUri.get(`${ROOT}/tasks/1`);
+  state.type(entry, "description", "half");
+  state.removed(entry.uri);
+  assert.deepEqual(view("", state), [["Needs your attention", "a"], ["", "b"]]);
+  state.restore(entry);
+  assert.deepEqual([state.next(entry).kind, entry.drafts.description.value], ["restore", "half"]);
+});
+
 test("only open tasks that are not in the trash are counted", () => {
   const state = stateWith({ due: NOW }, { due: "2026-11-26" }, { list: HOME.uri }, { done: true }, {});
   state.remove(state.byUri.get(`${ROOT}/tasks/5`));
