@@ -52,11 +52,11 @@ pub async fn handle_message(
         deadline: deadline.for_parts(),
     };
     match (era, &*message.method) {
-        (Era::Agreed, "initialize") => {
+        (Era::Legacy, "initialize") => {
             let agreed = results::initialized(params.version.as_deref());
             Ok(respond(era, id, agreed))
         }
-        (Era::Agreed, "ping") => Ok(respond(era, id, Empty {})),
+        (Era::Legacy, "ping") => Ok(respond(era, id, Empty {})),
         (Era::Modern, "server/discover") => Ok(respond(era, id, results::discovered())),
         (_, "tools/list") => Ok(list_tools(&caller, era, id, &params)),
         (_, "tools/call") => call_tool(&caller, era, id, &params).await,

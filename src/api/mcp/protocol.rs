@@ -18,10 +18,10 @@ use super::rpc_error::RpcError;
 /// The revision whose requests describe themselves.
 pub const MODERN: &str = "2026-07-28";
 /// The revisions that a client may agree on with `initialize`, the newest first.
-pub const AGREED: [&str; 2] = ["2025-11-25", "2025-06-18"];
+pub const LEGACY: [&str; 2] = ["2025-11-25", "2025-06-18"];
 
 /// All of them, the newest first.
-pub const SUPPORTED: [&str; 3] = [MODERN, AGREED[0], AGREED[1]];
+pub const SUPPORTED: [&str; 3] = [MODERN, LEGACY[0], LEGACY[1]];
 
 const VERSION: &str = "mcp-protocol-version";
 const METHOD: &str = "mcp-method";
@@ -32,7 +32,7 @@ const NAME: &str = "mcp-name";
 pub enum Era {
     Modern,
     /// After an `initialize`, or that itself.
-    Agreed,
+    Legacy,
 }
 
 /// A request or a notification, before its headers are compared with it.
@@ -112,8 +112,8 @@ impl<'a> Message<'a> {
             return Ok((Era::Modern, params));
         }
         match header {
-            Header::Absent => Ok((Era::Agreed, params)),
-            Header::Value(version) if AGREED.contains(&version) => Ok((Era::Agreed, params)),
+            Header::Absent => Ok((Era::Legacy, params)),
+            Header::Value(version) if LEGACY.contains(&version) => Ok((Era::Legacy, params)),
             Header::Value(version) => Err(RpcError::unsupported_version(version)),
             Header::Invalid => Err(RpcError::header_mismatch(VERSION)),
         }

@@ -5,7 +5,7 @@ use http::StatusCode;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::protocol::{AGREED, Era, SUPPORTED};
+use super::protocol::{Era, LEGACY, SUPPORTED};
 use crate::api::response::json;
 
 /// What a model is told about the service as a whole.
@@ -98,9 +98,9 @@ struct Initialized {
 /// The result of `initialize`: the version that the client asks for, or else the newest that there is
 /// an agreement on. There is no session.
 pub fn initialized(requested: Option<&str>) -> impl Serialize {
-    let agreed = AGREED.into_iter().find(|known| Some(*known) == requested);
+    let agreed = LEGACY.into_iter().find(|known| Some(*known) == requested);
     Initialized {
-        protocol_version: agreed.unwrap_or(AGREED[0]),
+        protocol_version: agreed.unwrap_or(LEGACY[0]),
         capabilities: Capabilities { tools: Empty {} },
         server_info: SERVER_INFO,
         instructions: INSTRUCTIONS,

@@ -61,7 +61,7 @@ impl RpcError {
     pub fn unknown_method(era: Era) -> Self {
         let status = match era {
             Era::Modern => StatusCode::NOT_FOUND,
-            Era::Agreed => StatusCode::OK,
+            Era::Legacy => StatusCode::OK,
         };
         Self::new(status, -32601, "there is no such method here")
     }
