@@ -80,8 +80,20 @@ impl RpcError {
         Self::new(StatusCode::BAD_REQUEST, -32602, message)
     }
 
+    pub fn missing_header(name: &str) -> Self {
+        Self::header(name, "is missing")
+    }
+
+    pub fn malformed_header(name: &str) -> Self {
+        Self::header(name, "must be given once and in ASCII")
+    }
+
     pub fn header_mismatch(name: &str) -> Self {
-        let message = format!("the header {name} does not match the body");
+        Self::header(name, "does not match the body")
+    }
+
+    fn header(name: &str, problem: &str) -> Self {
+        let message = format!("the header {name} {problem}");
         Self::new(StatusCode::BAD_REQUEST, -32020, message)
     }
 
