@@ -3,10 +3,11 @@
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, StatusCode};
+use serde_json::json;
 use serde_json::value::RawValue;
 
 use super::protocol::{Era, Message, Params};
-use super::results::{self, Empty, ToolResult, respond};
+use super::results::{self, ToolResult, respond};
 use super::rpc_error::RpcError;
 use super::tools::{Tool, definitions};
 use super::{Caller, calls};
@@ -56,7 +57,7 @@ pub async fn handle_message(
             let agreed = results::initialized(params.version.as_deref());
             Ok(respond(era, id, agreed))
         }
-        (Era::Legacy, "ping") => Ok(respond(era, id, Empty {})),
+        (Era::Legacy, "ping") => Ok(respond(era, id, json!({}))),
         (Era::Modern, "server/discover") => Ok(respond(era, id, results::discovered())),
         (_, "tools/list") => Ok(list_tools(&caller, era, id, &params)),
         (_, "tools/call") => call_tool(&caller, era, id, &params).await,

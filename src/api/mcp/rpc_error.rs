@@ -4,9 +4,10 @@ use axum::response::Response;
 use http::StatusCode;
 use serde::Serialize;
 use serde_json::value::RawValue;
+use serde_json::{Value, json};
 
 use super::protocol::{Era, SUPPORTED};
-use crate::api::response::json;
+use crate::api::response;
 
 /// Why a message is not carried out.
 pub struct RpcError {
@@ -19,13 +20,7 @@ struct ErrorBody {
     code: i32,
     message: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    data: Option<Versions>,
-}
-
-#[derive(Serialize)]
-struct Versions {
-    supported: [&'static str; 3],
-    requested: String,
+    data: Option<Value>,
 }
 
 #[derive(Serialize)]
@@ -100,10 +95,8 @@ impl RpcError {
     pub fn unsupported_version(requested: &str) -> Self {
         let message = "this protocol version is not supported";
         let mut error = Self::new(StatusCode::BAD_REQUEST, -32022, message);
-        error.error.data = Some(Versions {
-            supported: SUPPORTED,
-            requested: requested.chars().take(100).collect(),
-        });
+        let requested: String = requested.chars().take(100).collect();
+        error.error.data = Some(json!({"supported": SUPPORTED, "requested": requested}));
         error
     }
 
@@ -114,6 +107,6 @@ impl RpcError {
             id,
             error: self.error,
         };
-        json(self.status, &body)
+        response::json(self.status, &body)
     }
 }
