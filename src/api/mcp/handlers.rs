@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, StatusCode};
 use serde_json::json;
 use serde_json::value::RawValue;
+use tokio::sync::OnceCell;
 
 use super::protocol::{Era, Message, Params};
 use super::results::{self, ToolResult, respond};
@@ -51,6 +52,7 @@ pub async fn handle_message(
         base: &base,
         may_write: user.may_write(),
         deadline: deadline.for_parts(),
+        lists: OnceCell::new(),
     };
     match (era, &*message.method) {
         (Era::Legacy, "initialize") => {
