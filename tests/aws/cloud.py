@@ -173,9 +173,9 @@ class Cloud:
             self.read_to = file.tell()
         return [json.loads(line) for line in lines]
 
-    def request(self, method, path, body=None, auth=None, content_type="application/json"):
+    def request(self, method, path, body=None, auth=None, content_type="application/json", headers=()):
         """Sends a request to the newest API."""
-        headers = {"Authorization": auth} if auth else {}
+        headers = dict(headers) | ({"Authorization": auth} if auth else {})
         if body is not None:
             headers["Content-Type"] = content_type
             body = body if isinstance(body, str) else json.dumps(body)

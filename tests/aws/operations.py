@@ -49,7 +49,7 @@ class Session:
         """Yields the operation's id, the expected statuses and the response."""
         for method, path, operation in operations():
             for body, content_type in self.prepare(operation["operationId"]) or bodies(operation):
-                response = self.send(method.upper(), self.fill(path), body, content_type)
+                response = self.send(method.upper(), self.fill(path), body, content_type, examples(operation))
                 if method == "post" and "Location" in response.headers:
                     collection, _, made = response.headers["Location"].rpartition("/")
                     self.ids[collection.rpartition("/")[2]] = made
@@ -89,10 +89,10 @@ class Session:
                 parts[at] = self.ids[parts[at - 1]]
         return "/".join(parts)
 
-    def send(self, method, path, body, content_type):
+    def send(self, method, path, body, content_type, headers):
         """A 503 with Retry-After is repeated: an account waits for its last create to be over."""
         for _ in range(5):
-            response = self.cloud.request(method, path, body, self.auth, content_type)
+            response = self.cloud.request(method, path, body, self.auth, content_type, headers)
             if response.status != 503:
                 break
             time.sleep(int(response.headers["Retry-After"]))
@@ -104,6 +104,12 @@ def bodies(operation):
     if not content:
         return [(None, None)]
     return [(media["example"], content_type) for content_type, media in content.items()]
+
+
+def examples(operation):
+    """The headers of which the document has an example."""
+    parameters = operation.get("parameters", [])
+    return {each["name"]: each["example"] for each in parameters if each.get("in") == "header" and "example" in each}
 
 
 def json_bodies(*values):

@@ -103,7 +103,8 @@ class Stack(unittest.TestCase):
         deletion = {"method": "DELETE", "uri": f"{API}/tasks/2"}
         request("POST", f"{API}/batch", {"requests": [deletion]}, auth)
         request("POST", "/mcp", {"jsonrpc": "2.0", "id": 1, "method": "tools/call",
-                                 "params": {"name": "find_tasks", "arguments": {}}}, auth)
+                                 "params": {"name": "find_tasks", "arguments": {}}},
+                auth, headers={"MCP-Protocol-Version": "2025-11-25"})
         token = request("POST", f"{API}/tokens", {"scope": "calendar"}, auth)
         if token.status == 201:
             request("GET", f"{API}/calendar/{token.json['token']['feed'].rpartition('/')[2]}")

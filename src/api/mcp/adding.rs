@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::Caller;
 use super::arguments::{self, ListReference};
 use super::items::{Attempt, Done};
-use super::lists::Lists;
+use super::lists;
 use super::words::store_error;
 use crate::api::error::ApiError;
 use crate::domain::idempotency_key::IdempotencyKey;
@@ -49,7 +49,6 @@ impl Keys {
 /// Adds the task of an attempt. With a key, a task that was added before is what it was then.
 pub async fn add_task(
     caller: &Caller<'_>,
-    lists: &mut Lists,
     keys: &mut Keys,
     attempt: &Attempt,
 ) -> Result<Done, ApiError> {
@@ -59,7 +58,7 @@ pub async fn add_task(
         let key = key.as_deref()?;
         Some(IdempotentRequest::new(key, list, b""))
     };
-    content.list = match lists.find(caller, list).await {
+    content.list = match lists::find(caller, list).await {
         Ok(list) => list,
         // Its list may have another name since.
         Err(error @ ApiError::BadRequest(_)) => {

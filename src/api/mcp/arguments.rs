@@ -36,7 +36,7 @@ fn read_object<T>(
     read: impl FnOnce(&mut Members<'_>) -> Result<T, InvalidInput>,
 ) -> Result<T, InvalidInput> {
     if !json.starts_with('{') {
-        return Err(InvalidInput::field(name, "must be an object"));
+        return Err(InvalidInput::request(format!("{name} must be an object")));
     }
     Members::read(json.as_bytes(), read)
 }

@@ -9,7 +9,7 @@ use super::adding::{self, Keys};
 use super::arguments::{self, Change, Entries};
 use super::data::{FoundLists, FoundTasks};
 use super::items::{Attempt, Done, Items};
-use super::lists::Lists;
+use super::lists;
 use super::results::ToolResult;
 use super::tools::Tool;
 use super::words::{self, Refusal, counted, line, store_error, today};
@@ -31,10 +31,10 @@ pub async fn call(
         Tool::FindTasks => in_time(caller, find_tasks(caller, arguments)).await,
         Tool::ListLists => in_time(caller, list_lists(caller, arguments)).await,
         Tool::AddTasks => add_tasks(caller, arguments).await,
-        Tool::UpdateTasks => update_tasks(caller, arguments).await,
-        Tool::CompleteTasks => complete_tasks(caller, arguments).await,
-        Tool::DeleteTasks => delete_tasks(caller, arguments).await,
-        Tool::RestoreTasks => restore_tasks(caller, arguments).await,
+        Tool::UpdateTasks => for_each(caller, tool, "tasks", arguments, update_task).await,
+        Tool::CompleteTasks => for_each(caller, tool, "uris", arguments, complete_task).await,
+        Tool::DeleteTasks => for_each(caller, tool, "uris", arguments, delete_task).await,
+        Tool::RestoreTasks => for_each(caller, tool, "uris", arguments, restore_task).await,
     };
     result.or_else(|error| {
         let refusal = Refusal::of(error)?;
@@ -64,7 +64,7 @@ async fn find_tasks(
 ) -> Result<ToolResult, ApiError> {
     let (list, query) = arguments::read(arguments, arguments::query)?;
     let list = match list {
-        Some(list) => Some(Lists::default().find(caller, list).await?),
+        Some(list) => Some(lists::find(caller, list).await?),
         None => None,
     };
     let query = arguments::in_list(query, list)?;
@@ -115,17 +115,6 @@ async fn list_lists(
     Ok(ToolResult::new(text, &found, false))
 }
 
-/// An attempt for each entry of the argument `name`, with a tool that may be called again.
-fn attempts(
-    tool: Tool,
-    name: &'static str,
-    arguments: Option<&RawValue>,
-) -> Result<impl Iterator<Item = Attempt>, ApiError> {
-    let Entries(entries) = arguments::read(arguments, |members| members.value(name))?;
-    let entries = entries.into_iter();
-    Ok(entries.map(move |entry| Attempt::new(tool, entry, true)))
-}
-
 async fn add_tasks(
     caller: &Caller<'_>,
     arguments: Option<&RawValue>,
@@ -136,70 +125,36 @@ async fn add_tasks(
     })?;
     let has_key = key.is_some();
     let mut keys = Keys::of(key);
-    let mut lists = Lists::default();
     let mut items = Items::of(caller);
     for entry in entries {
         let attempt = Attempt::new(Tool::AddTasks, entry, has_key);
-        let work = adding::add_task(caller, &mut lists, &mut keys, &attempt);
+        let work = adding::add_task(caller, &mut keys, &attempt);
         items.run(&attempt, work).await?;
     }
     Ok(items.result())
 }
 
-async fn update_tasks(
+/// Does `work` with each entry of the argument `name`, for a tool that may be called again.
+async fn for_each(
     caller: &Caller<'_>,
+    tool: Tool,
+    name: &'static str,
     arguments: Option<&RawValue>,
+    work: impl AsyncFn(&Caller<'_>, &Attempt) -> Result<Done, ApiError>,
 ) -> Result<ToolResult, ApiError> {
-    let mut lists = Lists::default();
+    let Entries(entries) = arguments::read(arguments, |members| members.value(name))?;
     let mut items = Items::of(caller);
-    for attempt in attempts(Tool::UpdateTasks, "tasks", arguments)? {
-        let work = update_task(caller, &mut lists, &attempt);
-        items.run(&attempt, work).await?;
+    for entry in entries {
+        let attempt = Attempt::new(tool, entry, true);
+        items.run(&attempt, work(caller, &attempt)).await?;
     }
     Ok(items.result())
 }
 
-async fn complete_tasks(
-    caller: &Caller<'_>,
-    arguments: Option<&RawValue>,
-) -> Result<ToolResult, ApiError> {
-    let mut items = Items::of(caller);
-    for attempt in attempts(Tool::CompleteTasks, "uris", arguments)? {
-        items.run(&attempt, complete_task(caller, &attempt)).await?;
-    }
-    Ok(items.result())
-}
-
-async fn delete_tasks(
-    caller: &Caller<'_>,
-    arguments: Option<&RawValue>,
-) -> Result<ToolResult, ApiError> {
-    let mut items = Items::of(caller);
-    for attempt in attempts(Tool::DeleteTasks, "uris", arguments)? {
-        items.run(&attempt, delete_task(caller, &attempt)).await?;
-    }
-    Ok(items.result())
-}
-
-async fn restore_tasks(
-    caller: &Caller<'_>,
-    arguments: Option<&RawValue>,
-) -> Result<ToolResult, ApiError> {
-    let mut items = Items::of(caller);
-    for attempt in attempts(Tool::RestoreTasks, "uris", arguments)? {
-        items.run(&attempt, restore_task(caller, &attempt)).await?;
-    }
-    Ok(items.result())
-}
-
-async fn update_task(
-    caller: &Caller<'_>,
-    lists: &mut Lists,
-    attempt: &Attempt,
-) -> Result<Done, ApiError> {
+async fn update_task(caller: &Caller<'_>, attempt: &Attempt) -> Result<Done, ApiError> {
     let mut change = Change::read(&attempt.entry)?;
     if let Some(list) = change.list {
-        change.changes.list = Some(lists.find(caller, list).await?);
+        change.changes.list = Some(lists::find(caller, list).await?);
     }
     attempt.begin_write();
     let (store, account) = (&caller.app.store, caller.account);

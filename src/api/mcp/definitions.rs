@@ -47,8 +47,10 @@ fn input(tool: Tool) -> Value {
         Tool::AddTasks => {
             let key = "For a retry with these tasks or some of them: none is added twice.";
             let tasks = array(task(new_task(), "title"));
-            let key = json!({"type": "string", "description": key});
-            object(json!({"tasks": tasks, "idempotency_key": key}), &["tasks"])
+            object(
+                json!({"tasks": tasks, "idempotency_key": text(key)}),
+                &["tasks"],
+            )
         }
         Tool::UpdateTasks => {
             let tasks = array(task(changes(), "uri"));
@@ -83,7 +85,7 @@ fn array(items: Value) -> Value {
 
 fn query() -> Value {
     let mut properties = Map::new();
-    properties.insert("list".to_owned(), list("Name or URI."));
+    properties.insert("list".to_owned(), text("Name or URI."));
     for filter in FILTERS {
         let mut schema = (filter.schema)().to_value();
         slim(&mut schema, Detail::Types);
@@ -96,16 +98,14 @@ fn query() -> Value {
     let limit = json!({
         "type": "integer", "minimum": 1, "maximum": Limit::MAX.get(), "default": DEFAULT_LIMIT.get(),
     });
-    properties.insert(
-        "sort".to_owned(),
-        json!({"type": "string", "description": sort}),
-    );
+    properties.insert("sort".to_owned(), text(sort));
     properties.insert("limit".to_owned(), limit);
     properties.insert("cursor".to_owned(), json!({"type": "string"}));
     properties.into()
 }
 
-fn list(description: &str) -> Value {
+/// A string that its name does not explain.
+fn text(description: &str) -> Value {
     json!({"type": "string", "description": description})
 }
 
@@ -116,8 +116,8 @@ fn new_task() -> Value {
     for free_text in ["title", "description"] {
         properties.insert(free_text.to_owned(), json!({"type": "string"}));
     }
-    let inbox = list("Name or URI; the inbox by default.");
-    properties.insert("list".to_owned(), inbox);
+    let list = text("Name or URI; the inbox by default.");
+    properties.insert("list".to_owned(), list);
     properties.into()
 }
 

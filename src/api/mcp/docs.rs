@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use super::protocol::{LEGACY, SUPPORTED};
 use crate::api::openapi::{LOGIN_ERRORS, Operation, Schemas};
 
 const SPECIFICATION: &str =
@@ -42,7 +43,14 @@ pub fn schemas(schemas: &mut Schemas) {
 
 pub fn paths() -> Value {
     let list = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/list"});
-    let post = Operation::new("mcp", "mcp", "Talk to an assistant")
+    let version = json!({
+        "name": "MCP-Protocol-Version",
+        "in": "header",
+        "description": "The revision of the protocol. Only `initialize`, a `ping` and notifications may lack it.",
+        "schema": {"type": "string", "enum": SUPPORTED},
+        "example": LEGACY[0],
+    });
+    let mut post = Operation::new("mcp", "mcp", "Talk to an assistant")
         .description(&format!(
             "A server of the Model Context Protocol, for revision 2026-07-28 and for those of 2025, \
              without sessions and streams. A request from a page of another origin is 403. \
@@ -55,5 +63,6 @@ pub fn paths() -> Value {
         .errors(&[413, 415])
         .responds(400, "The message is malformed, or its headers do not match it.", "McpResponse", &[])
         .responds(404, "There is no such method.", "McpResponse", &[]);
+    post.0["parameters"] = json!([version]);
     json!({"/mcp": {"post": post.0}})
 }

@@ -3,10 +3,12 @@
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, StatusCode};
+use serde_json::json;
 use serde_json::value::RawValue;
+use tokio::sync::OnceCell;
 
 use super::protocol::{Era, Message, Params};
-use super::results::{self, Empty, ToolResult, respond};
+use super::results::{self, ToolResult, respond};
 use super::rpc_error::RpcError;
 use super::tools::{Tool, definitions};
 use super::{Caller, calls};
@@ -50,13 +52,14 @@ pub async fn handle_message(
         base: &base,
         may_write: user.may_write(),
         deadline: deadline.for_parts(),
+        lists: OnceCell::new(),
     };
     match (era, &*message.method) {
-        (Era::Agreed, "initialize") => {
+        (Era::Legacy, "initialize") => {
             let agreed = results::initialized(params.version.as_deref());
             Ok(respond(era, id, agreed))
         }
-        (Era::Agreed, "ping") => Ok(respond(era, id, Empty {})),
+        (Era::Legacy, "ping") => Ok(respond(era, id, json!({}))),
         (Era::Modern, "server/discover") => Ok(respond(era, id, results::discovered())),
         (_, "tools/list") => Ok(list_tools(&caller, era, id, &params)),
         (_, "tools/call") => call_tool(&caller, era, id, &params).await,

@@ -108,8 +108,6 @@ impl Attempt {
 pub struct Items<'a> {
     caller: &'a Caller<'a>,
     done: Vec<Done>,
-    /// Whether any of them may have been written.
-    written: bool,
     /// Whether the table has refused the credentials.
     unauthorized: bool,
 }
@@ -119,7 +117,6 @@ impl<'a> Items<'a> {
         Self {
             caller,
             done: Vec::new(),
-            written: false,
             unauthorized: false,
         }
     }
@@ -133,35 +130,36 @@ impl<'a> Items<'a> {
         work: impl Future<Output = Result<Done, ApiError>>,
     ) -> Result<(), ApiError> {
         let done = match self.unauthorized {
-            true => Ok(Done::Refused(Refusal::unauthorized())),
+            true => Done::Refused(Refusal::unauthorized()),
             false => match until(self.caller.deadline, work).await {
-                Ok(Ok(done)) => Ok(done),
-                Ok(Err(error)) => self.refuse(attempt, error),
-                Err(Late) => Ok(Done::Refused(Refusal::late(attempt))),
+                Ok(Ok(done)) => done,
+                Ok(Err(error)) => Done::Refused(self.refuse(attempt, error)?),
+                Err(Late) => Done::Refused(Refusal::late(attempt)),
             },
-        };
-        let done = done?;
-        self.written |= match &done {
-            Done::Task(_) | Done::Deleted(_) => true,
-            Done::Refused(refusal) => refusal.unknown,
         };
         self.done.push(done);
         Ok(())
     }
 
-    fn refuse(&mut self, attempt: &Attempt, error: ApiError) -> Result<Done, ApiError> {
-        let refusal = match Refusal::of_attempt(attempt, error) {
-            Ok(refusal) => refusal.with_sent(&attempt.entry),
-            Err(error) if !self.written => return Err(error),
-            Err(error) => {
-                if let ApiError::StaleCredentials(account) = error {
-                    self.caller.app.auth.evict(account);
-                }
-                self.unauthorized = true;
-                Refusal::unauthorized()
-            }
+    /// Whether any of them may have been written.
+    fn has_written(&self) -> bool {
+        self.done.iter().any(|done| match done {
+            Done::Task(_) | Done::Deleted(_) => true,
+            Done::Refused(refusal) => refusal.unknown,
+        })
+    }
+
+    fn refuse(&mut self, attempt: &Attempt, error: ApiError) -> Result<Refusal, ApiError> {
+        let error = match Refusal::of_attempt(attempt, error) {
+            Ok(refusal) => return Ok(refusal.with_sent(&attempt.entry)),
+            Err(error) if !self.has_written() => return Err(error),
+            Err(error) => error,
         };
-        Ok(Done::Refused(refusal))
+        if let ApiError::StaleCredentials(account) = error {
+            self.caller.app.auth.evict(account);
+        }
+        self.unauthorized = true;
+        Ok(Refusal::unauthorized())
     }
 
     /// The result of the call: an error only when there is nothing but errors.

@@ -7,32 +7,18 @@ use crate::domain::json::InvalidInput;
 use crate::domain::list::{List, ListId};
 use crate::domain::text::fold;
 
-/// The user's lists, read when a name is first to be looked up.
-#[derive(Default)]
-pub struct Lists(Option<Vec<List>>);
-
 /// How many names an error lists.
 const MAX_NAMES: usize = 20;
 
-impl Lists {
-    /// The list that is meant. A list's URI is only judged when it is used. One Query for all names.
-    pub async fn find(
-        &mut self,
-        caller: &Caller<'_>,
-        reference: ListReference,
-    ) -> Result<ListId, ApiError> {
-        let name = match reference {
-            ListReference::Uri(id) => return Ok(id),
-            ListReference::Name(name) => name,
-        };
-        let all = match self.0.take() {
-            Some(all) => all,
-            None => caller.app.store.list_lists(caller.account).await?,
-        };
-        let found = named(caller, &all, &name);
-        self.0 = Some(all);
-        Ok(found?)
-    }
+/// The list that is meant. A list's URI is only judged when it is used. One Query for all names.
+pub async fn find(caller: &Caller<'_>, reference: ListReference) -> Result<ListId, ApiError> {
+    let name = match reference {
+        ListReference::Uri(id) => return Ok(id),
+        ListReference::Name(name) => name,
+    };
+    let read = || caller.app.store.list_lists(caller.account);
+    let all = caller.lists.get_or_try_init(read).await?;
+    Ok(named(caller, all, &name)?)
 }
 
 /// The only list of this name; if there is none, the only one of this name in any case.

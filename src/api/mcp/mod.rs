@@ -19,9 +19,11 @@ mod rpc_error;
 mod tools;
 mod words;
 
+use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
 use crate::domain::account::Account;
+use crate::domain::list::List;
 
 use super::state::AppState;
 use super::uris::BaseUri;
@@ -34,6 +36,8 @@ struct Caller<'a> {
     may_write: bool,
     /// For the tasks of a call, after which the response is written.
     deadline: Instant,
+    /// The account's lists, read when a name is first to be looked up.
+    lists: OnceCell<Vec<List>>,
 }
 
 pub use docs::{paths, schemas};

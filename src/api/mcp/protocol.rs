@@ -9,7 +9,7 @@ use std::borrow::Cow;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use http::HeaderMap;
+use http::{HeaderMap, HeaderValue};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
@@ -18,10 +18,10 @@ use super::rpc_error::RpcError;
 /// The revision whose requests describe themselves.
 pub const MODERN: &str = "2026-07-28";
 /// The revisions that a client may agree on with `initialize`, the newest first.
-pub const AGREED: [&str; 2] = ["2025-11-25", "2025-06-18"];
+pub const LEGACY: [&str; 2] = ["2025-11-25", "2025-06-18"];
 
 /// All of them, the newest first.
-pub const SUPPORTED: [&str; 3] = [MODERN, AGREED[0], AGREED[1]];
+pub const SUPPORTED: [&str; 3] = [MODERN, LEGACY[0], LEGACY[1]];
 
 const VERSION: &str = "mcp-protocol-version";
 const METHOD: &str = "mcp-method";
@@ -32,7 +32,7 @@ const NAME: &str = "mcp-name";
 pub enum Era {
     Modern,
     /// After an `initialize`, or that itself.
-    Agreed,
+    Legacy,
 }
 
 /// A request or a notification, before its headers are compared with it.
@@ -102,43 +102,42 @@ impl<'a> Message<'a> {
         let params = self.params.map_or("{}", RawValue::get);
         let params: Params<'_> =
             serde_json::from_str(params).map_err(|_| RpcError::malformed_params())?;
-        let header = Header::of(headers, VERSION);
+        let version = header(headers, VERSION)?;
         let meta = params.meta.as_ref();
         let described = meta.is_some_and(|meta| meta.version.is_some());
         // Earlier revisions do not know these.
-        let modern = header == Header::Value(MODERN) || self.method == "server/discover";
-        if described || modern {
+        if described || version == Some(MODERN) || self.method == "server/discover" {
             self.check_modern(headers, &params)?;
             return Ok((Era::Modern, params));
         }
-        match header {
-            Header::Absent => Ok((Era::Agreed, params)),
-            Header::Value(version) if AGREED.contains(&version) => Ok((Era::Agreed, params)),
-            Header::Value(version) => Err(RpcError::unsupported_version(version)),
-            Header::Invalid => Err(RpcError::header_mismatch(VERSION)),
+        match version {
+            Some(version) if LEGACY.contains(&version) => Ok((Era::Legacy, params)),
+            Some(version) => Err(RpcError::unsupported_version(version)),
+            // Until `initialize` has its response there is no version to name, and a client may only ping.
+            None if matches!(&*self.method, "initialize" | "ping") => Ok((Era::Legacy, params)),
+            // The revisions that know no such header are not supported.
+            None => Err(RpcError::missing_header(VERSION)),
         }
     }
 
     fn check_modern(&self, headers: &HeaderMap, params: &Params<'_>) -> Result<(), RpcError> {
         let meta = params.meta.as_ref();
         let version = meta.and_then(|meta| meta.version.as_deref());
-        let Some(version) = version else {
-            return Err(RpcError::missing_meta("protocolVersion"));
-        };
+        let version = version.ok_or_else(|| RpcError::missing_meta("protocolVersion"))?;
         let mut repeated = vec![(VERSION, version), (METHOD, &*self.method)];
         if self.method == "tools/call" {
             let name = params.name.as_deref();
             let name = name.ok_or_else(|| RpcError::invalid_params("name is missing"))?;
             repeated.push((NAME, name));
         }
-        for (header, value) in repeated {
-            let matches = match Header::of(headers, header) {
-                Header::Value(sent) if header == NAME => decoded(sent).as_deref() == Some(value),
-                Header::Value(sent) => sent == value,
-                Header::Absent | Header::Invalid => false,
+        for (name, value) in repeated {
+            let sent = header(headers, name)?.ok_or_else(|| RpcError::missing_header(name))?;
+            let matches = match name {
+                NAME => decoded(sent).as_deref() == Some(value),
+                _ => sent == value,
             };
             if !matches {
-                return Err(RpcError::header_mismatch(header));
+                return Err(RpcError::header_mismatch(name));
             }
         }
         if version != MODERN {
@@ -162,22 +161,12 @@ fn is_id(json: &RawValue) -> bool {
     raw.starts_with('"') || raw.parse::<i64>().is_ok() || raw.parse::<u64>().is_ok()
 }
 
-#[derive(PartialEq, Eq)]
-enum Header<'a> {
-    Absent,
-    Value(&'a str),
-    /// Given twice, or not ASCII.
-    Invalid,
-}
-
-impl<'a> Header<'a> {
-    fn of(headers: &'a HeaderMap, name: &str) -> Self {
-        let mut all = headers.get_all(name).iter();
-        match (all.next(), all.next()) {
-            (None, _) => Self::Absent,
-            (Some(only), None) => only.to_str().map_or(Self::Invalid, Self::Value),
-            (Some(_), Some(_)) => Self::Invalid,
-        }
+fn header<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>, RpcError> {
+    let mut all = headers.get_all(name).iter();
+    match (all.next().map(HeaderValue::to_str), all.next()) {
+        (None, _) => Ok(None),
+        (Some(Ok(only)), None) => Ok(Some(only)),
+        _ => Err(RpcError::malformed_header(name)),
     }
 }
 

@@ -4,9 +4,10 @@ use axum::response::Response;
 use http::StatusCode;
 use serde::Serialize;
 use serde_json::value::RawValue;
+use serde_json::{Value, json};
 
-use super::protocol::{AGREED, Era, SUPPORTED};
-use crate::api::response::json;
+use super::protocol::{Era, LEGACY, SUPPORTED};
+use crate::api::response;
 
 /// What a model is told about the service as a whole.
 const INSTRUCTIONS: &str = "The user's own to-do list. Find a task first, then use its `uri` to change it. \
@@ -74,85 +75,53 @@ pub fn respond(era: Era, id: &RawValue, content: impl Serialize) -> Response {
         id,
         result: ResultBody { described, content },
     };
-    json(StatusCode::OK, &body)
-}
-
-#[derive(Serialize)]
-struct Capabilities {
-    tools: Empty,
-}
-
-/// `{}`
-#[derive(Serialize)]
-pub struct Empty {}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Initialized {
-    protocol_version: &'static str,
-    capabilities: Capabilities,
-    server_info: ServerInfo,
-    instructions: &'static str,
+    response::json(StatusCode::OK, &body)
 }
 
 /// The result of `initialize`: the version that the client asks for, or else the newest that there is
 /// an agreement on. There is no session.
-pub fn initialized(requested: Option<&str>) -> impl Serialize {
-    let agreed = AGREED.into_iter().find(|known| Some(*known) == requested);
-    Initialized {
-        protocol_version: agreed.unwrap_or(AGREED[0]),
-        capabilities: Capabilities { tools: Empty {} },
-        server_info: SERVER_INFO,
-        instructions: INSTRUCTIONS,
-    }
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Cacheable {
-    ttl_ms: u32,
-    cache_scope: &'static str,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Discovered {
-    supported_versions: [&'static str; 3],
-    capabilities: Capabilities,
-    instructions: &'static str,
-    #[serde(flatten)]
-    cacheable: Cacheable,
+pub fn initialized(requested: Option<&str>) -> Value {
+    let agreed = LEGACY.into_iter().find(|known| Some(*known) == requested);
+    json!({
+        "protocolVersion": agreed.unwrap_or(LEGACY[0]),
+        "capabilities": {"tools": {}},
+        "serverInfo": SERVER_INFO,
+        "instructions": INSTRUCTIONS,
+    })
 }
 
 /// The result of `server/discover`.
-pub fn discovered() -> impl Serialize {
-    Discovered {
-        supported_versions: SUPPORTED,
-        capabilities: Capabilities { tools: Empty {} },
-        instructions: INSTRUCTIONS,
-        cacheable: Cacheable {
-            ttl_ms: DISCOVERY_TTL_MS,
-            cache_scope: "public",
-        },
-    }
+pub fn discovered() -> Value {
+    json!({
+        "supportedVersions": SUPPORTED,
+        "capabilities": {"tools": {}},
+        "instructions": INSTRUCTIONS,
+        "ttlMs": DISCOVERY_TTL_MS,
+        "cacheScope": "public",
+    })
 }
 
 #[derive(Serialize)]
 struct ToolList {
     tools: Vec<&'static RawValue>,
     #[serde(flatten)]
-    cacheable: Option<Cacheable>,
+    caching: Option<Caching>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Caching {
+    ttl_ms: u32,
+    cache_scope: &'static str,
 }
 
 /// The result of `tools/list`: other tokens may see other tools.
 pub fn tool_list(era: Era, tools: Vec<&'static RawValue>) -> impl Serialize {
-    ToolList {
-        tools,
-        cacheable: (era == Era::Modern).then_some(Cacheable {
-            ttl_ms: TOOLS_TTL_MS,
-            cache_scope: "private",
-        }),
-    }
+    let caching = (era == Era::Modern).then_some(Caching {
+        ttl_ms: TOOLS_TTL_MS,
+        cache_scope: "private",
+    });
+    ToolList { tools, caching }
 }
 
 /// The result of a tool: a short text, and the same as data.

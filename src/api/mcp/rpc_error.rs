@@ -4,9 +4,10 @@ use axum::response::Response;
 use http::StatusCode;
 use serde::Serialize;
 use serde_json::value::RawValue;
+use serde_json::{Value, json};
 
 use super::protocol::{Era, SUPPORTED};
-use crate::api::response::json;
+use crate::api::response;
 
 /// Why a message is not carried out.
 pub struct RpcError {
@@ -19,13 +20,7 @@ struct ErrorBody {
     code: i32,
     message: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    data: Option<Versions>,
-}
-
-#[derive(Serialize)]
-struct Versions {
-    supported: [&'static str; 3],
-    requested: String,
+    data: Option<Value>,
 }
 
 #[derive(Serialize)]
@@ -61,7 +56,7 @@ impl RpcError {
     pub fn unknown_method(era: Era) -> Self {
         let status = match era {
             Era::Modern => StatusCode::NOT_FOUND,
-            Era::Agreed => StatusCode::OK,
+            Era::Legacy => StatusCode::OK,
         };
         Self::new(status, -32601, "there is no such method here")
     }
@@ -80,18 +75,28 @@ impl RpcError {
         Self::new(StatusCode::BAD_REQUEST, -32602, message)
     }
 
+    pub fn missing_header(name: &str) -> Self {
+        Self::header(name, "is missing")
+    }
+
+    pub fn malformed_header(name: &str) -> Self {
+        Self::header(name, "must be given once and in ASCII")
+    }
+
     pub fn header_mismatch(name: &str) -> Self {
-        let message = format!("the header {name} does not match the body");
+        Self::header(name, "does not match the body")
+    }
+
+    fn header(name: &str, problem: &str) -> Self {
+        let message = format!("the header {name} {problem}");
         Self::new(StatusCode::BAD_REQUEST, -32020, message)
     }
 
     pub fn unsupported_version(requested: &str) -> Self {
         let message = "this protocol version is not supported";
         let mut error = Self::new(StatusCode::BAD_REQUEST, -32022, message);
-        error.error.data = Some(Versions {
-            supported: SUPPORTED,
-            requested: requested.chars().take(100).collect(),
-        });
+        let requested: String = requested.chars().take(100).collect();
+        error.error.data = Some(json!({"supported": SUPPORTED, "requested": requested}));
         error
     }
 
@@ -102,6 +107,6 @@ impl RpcError {
             id,
             error: self.error,
         };
-        json(self.status, &body)
+        response::json(self.status, &body)
     }
 }

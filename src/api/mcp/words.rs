@@ -24,16 +24,14 @@ pub struct Refusal {
     pub unknown: bool,
 }
 
-impl From<String> for Refusal {
-    fn from(error: String) -> Self {
+impl Refusal {
+    fn new(error: impl Into<String>) -> Self {
         Self {
-            error,
+            error: error.into(),
             ..Self::default()
         }
     }
-}
 
-impl Refusal {
     /// The words for an error; the error itself where it is one of the credentials, which the whole
     /// request fails with. The cause of a failure goes to the log only.
     pub fn of(error: ApiError) -> Result<Self, ApiError> {
@@ -54,7 +52,7 @@ impl Refusal {
         };
         Ok(Self {
             field: error.field().map(str::to_owned),
-            ..Self::from(words.into_owned())
+            ..Self::new(words)
         })
     }
 
@@ -67,12 +65,10 @@ impl Refusal {
         }
         Ok(match (attempt.tool, error) {
             (Tool::RestoreTasks, ApiError::NotFound) => {
-                let words = "the task is not in the trash: restored already, or gone for good";
-                words.to_owned().into()
+                Self::new("the task is not in the trash: restored already, or gone for good")
             }
             (Tool::DeleteTasks, ApiError::NotFound) => {
-                let words = "the task is not there: deleted already, or never was";
-                words.to_owned().into()
+                Self::new("the task is not there: deleted already, or never was")
             }
             (_, error) => Self::of(error)?,
         })
@@ -83,7 +79,7 @@ impl Refusal {
         let words = time_was_up();
         match attempt.is_writing() {
             true => Self::unknown(attempt),
-            false => words.to_owned().into(),
+            false => Self::new(words),
         }
     }
 
@@ -95,14 +91,13 @@ impl Refusal {
         };
         Self {
             unknown: true,
-            ..format!("may or may not be done; {then}").into()
+            ..Self::new(format!("may or may not be done; {then}"))
         }
     }
 
     /// The credentials are no longer valid, after something was done with them.
     pub fn unauthorized() -> Self {
-        let words = "not done: the credentials are not valid any more";
-        words.to_owned().into()
+        Self::new("not done: the credentials are not valid any more")
     }
 
     /// With what was sent in its place.
@@ -161,7 +156,7 @@ pub fn time_was_up() -> &'static str {
 
 /// An error of the store, in terms of the tools' arguments.
 pub fn store_error(error: StoreError) -> ApiError {
-    let problem = match error {
+    let (field, problem) = match error {
         StoreError::NoSuchList => (
             "list",
             "must be the name or the URI of a list that there is",
@@ -172,7 +167,7 @@ pub fn store_error(error: StoreError) -> ApiError {
         ),
         other => return other.into(),
     };
-    InvalidInput::field(problem.0, problem.1).into()
+    InvalidInput::field(field, problem).into()
 }
 
 /// Today, by UTC.

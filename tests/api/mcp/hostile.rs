@@ -145,8 +145,12 @@ fn right_headers(message: &Value) -> Vec<(&'static str, String)> {
     let params = &message["params"];
     let version = &params["_meta"]["io.modelcontextprotocol/protocolVersion"];
     let method = version.as_str().map(|_| &message["method"]);
+    let legacy = json!("2025-11-25");
     let all = [
-        ("mcp-protocol-version", Some(version)),
+        (
+            "mcp-protocol-version",
+            Some(if method.is_some() { version } else { &legacy }),
+        ),
         ("mcp-method", method),
         ("mcp-name", method.map(|_| &params["name"])),
     ];

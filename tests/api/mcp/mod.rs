@@ -8,7 +8,7 @@ mod protocol;
 mod retries;
 mod tools;
 
-use http::{HeaderName, HeaderValue, Method};
+use http::{HeaderName, HeaderValue};
 use serde_json::{Value, json};
 
 use crate::client::{Call, TestResponse, User};
@@ -77,7 +77,12 @@ pub fn with<'a>(call: Call<'a>, name: &'static str, value: &str) -> Call<'a> {
     call.header(HeaderName::from_static(name), value)
 }
 
-/// A message as a client of 2025 sends it, without any of what later revisions add.
-pub async fn post_plain(user: &User<'_>, body: &Value) -> TestResponse {
-    user.request(Method::POST, MCP).json(body).send().await
+/// A message as a client of 2025 sends it: with the version that was agreed on, once there is one.
+pub async fn post_legacy(user: &User<'_>, body: &Value) -> TestResponse {
+    let call = user.post(MCP, body);
+    let call = match body["method"] == "initialize" {
+        true => call,
+        false => with(call, "mcp-protocol-version", "2025-11-25"),
+    };
+    call.send().await
 }

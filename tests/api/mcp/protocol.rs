@@ -3,7 +3,7 @@
 use http::Method;
 use serde_json::{Value, json};
 
-use super::{Assistant, MCP, VERSION, meta, post_plain, with};
+use super::{Assistant, MCP, VERSION, meta, post_legacy, with};
 use crate::client::TestApp;
 
 fn error(id: Option<u8>, code: i32, message: &str) -> Value {
@@ -31,7 +31,7 @@ async fn a_client_of_2025_begins_with_initialize_and_gets_no_session() {
         let client = json!({"name": "test", "version": "1"});
         let params = json!({"protocolVersion": asked, "capabilities": {}, "clientInfo": client});
         let body = json!({"jsonrpc": "2.0", "id": "a", "method": "initialize", "params": params});
-        let response = post_plain(&ada, &body).await;
+        let response = post_legacy(&ada, &body).await;
         assert_eq!(response.status, 200);
         assert_eq!(response.header("mcp-session-id"), "");
         assert_eq!(response.header("content-type"), "application/json");
@@ -45,10 +45,10 @@ async fn a_client_of_2025_begins_with_initialize_and_gets_no_session() {
         assert_eq!(body, json!({"jsonrpc": "2.0", "id": "a", "result": result}));
     }
     let ready = json!({"jsonrpc": "2.0", "method": "notifications/initialized"});
-    let response = post_plain(&ada, &ready).await;
+    let response = post_legacy(&ada, &ready).await;
     assert_eq!((response.status, response.bytes.len()), (202, 0));
     let ping = json!({"jsonrpc": "2.0", "id": 1, "method": "ping"});
-    let response = post_plain(&ada, &ping).await;
+    let response = post_legacy(&ada, &ping).await;
     assert_eq!(
         response.json(),
         json!({"jsonrpc": "2.0", "id": 1, "result": {}})
@@ -59,7 +59,7 @@ async fn a_client_of_2025_begins_with_initialize_and_gets_no_session() {
     let result = listed["result"].as_object().expect("a result");
     assert_eq!(result.keys().collect::<Vec<_>>(), ["tools"]);
     let call = json!({"jsonrpc": "2.0", "id": 3, "method": "tools/call", "params": {"name": "find_tasks"}});
-    let found = post_plain(&ada, &call).await.json();
+    let found = post_legacy(&ada, &call).await.json();
     assert_eq!(found["result"]["isError"], false);
     assert_eq!(found["result"].get("resultType"), None);
 }
@@ -117,13 +117,19 @@ async fn the_headers_must_agree_with_the_body() {
         let name = right[changed].0;
         let mut missing = right.to_vec();
         missing.remove(changed);
-        let mut other = right;
+        let (mut other, mut latin) = (right, right);
         other[changed].1 = "other";
+        latin[changed].1 = "\u{e9}";
         let twice = [right.to_vec(), vec![right[changed]]].concat();
-        for headers in [missing, other.to_vec(), twice] {
+        for (headers, problem) in [
+            (missing, "is missing"),
+            (other.to_vec(), "does not match the body"),
+            (twice, "must be given once and in ASCII"),
+            (latin.to_vec(), "must be given once and in ASCII"),
+        ] {
             let response = send(&headers).await;
             assert_eq!(response.status, 400, "{headers:?}");
-            let message = format!("the header {name} does not match the body");
+            let message = format!("the header {name} {problem}");
             assert_eq!(
                 response.json(),
                 error(Some(7), -32020, &message),
@@ -176,6 +182,37 @@ async fn every_request_of_2026_says_its_version_and_capabilities() {
     }
 }
 
+/// Revisions before 2025-06-18, which know no such header, are not supported.
+#[tokio::test]
+async fn a_request_without_a_version_is_refused_unless_none_is_agreed_on_yet() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    for (method, params) in [
+        ("tools/list", json!({})),
+        ("tools/call", json!({"name": "find_tasks"})),
+        ("resources/list", json!({})),
+    ] {
+        let body = json!({"jsonrpc": "2.0", "id": 7, "method": method, "params": params});
+        let response = ada.post(MCP, &body).send().await;
+        assert_eq!(response.status, 400, "{method}");
+        let message = "the header mcp-protocol-version is missing";
+        assert_eq!(response.json(), error(Some(7), -32020, message));
+    }
+    for (method, headers, status) in [
+        ("initialize", vec![], 200),
+        ("ping", vec![], 200),
+        ("ping", vec!["2025-06-18"], 200),
+        ("ping", vec!["2025-03-26"], 400),
+        ("ping", vec!["2025-06-18", "2025-06-18"], 400),
+    ] {
+        let body = json!({"jsonrpc": "2.0", "id": 7, "method": method});
+        let call = headers.iter().fold(ada.post(MCP, &body), |call, version| {
+            with(call, "mcp-protocol-version", version)
+        });
+        assert_eq!(call.send().await.status, status, "{method} {headers:?}");
+    }
+}
+
 #[tokio::test]
 async fn an_unknown_method_is_an_error_of_its_era() {
     let app = TestApp::start().await;
@@ -194,7 +231,7 @@ async fn an_unknown_method_is_an_error_of_its_era() {
     }
     for method in ["resources/list", "logging/setLevel", "x"] {
         let body = json!({"jsonrpc": "2.0", "id": 7, "method": method});
-        let response = post_plain(&ada, &body).await;
+        let response = post_legacy(&ada, &body).await;
         assert_eq!(response.status, 200, "{method}");
         assert_eq!(response.json(), error(Some(7), -32601, message));
     }
@@ -214,7 +251,7 @@ async fn a_wrong_parameter_of_a_method_is_an_error_of_the_protocol() {
         .await;
     assert_eq!(cursor, error(Some(7), -32602, "there is one page of tools"));
     let body = json!({"jsonrpc": "2.0", "id": 7, "method": "tools/call", "params": {"name": 5}});
-    let response = post_plain(&ada, &body).await;
+    let response = post_legacy(&ada, &body).await;
     assert_eq!(response.status, 400);
     assert_eq!(
         response.json(),
