@@ -148,7 +148,7 @@ class Reference {
   }
 
   requestForm(method, path, parameters, body) {
-    const fields = parameters.map((one) => ({ one, input: this.input(one.schema ?? {}) }));
+    const fields = parameters.map((one) => ({ one, input: this.input(one.schema ?? {}, one.example) }));
     const types = Object.keys(body?.content ?? {});
     const type = el("select", {}, ...types.map((name) => el("option", {}, name)));
     const text = el("textarea", { spellcheck: "false" });
@@ -181,9 +181,9 @@ class Reference {
     return [form, output];
   }
 
-  input(schema) {
+  input(schema, value = "") {
     const options = schema.enum ?? (schema.type === "boolean" ? ["true", "false"] : undefined);
-    if (options) return el("select", {}, ...["", ...options].map((option) => el("option", {}, String(option))));
+    if (options) return el("select", {}, ...["", ...options].map((option) => el("option", option === value ? { selected: "" } : {}, String(option))));
     return el("input", { autocomplete: "off", spellcheck: "false", placeholder: schema.format === "date" ? "2026-12-24" : undefined });
   }
 }
