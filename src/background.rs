@@ -12,7 +12,7 @@ use crate::telemetry;
 
 /// How long a response waits for background work. Shorter than what Lambda leaves after the
 /// deadline of the request.
-const MAX_WAIT: Duration = Duration::from_millis(500);
+const MAX_WAIT: Duration = Duration::from_millis(300);
 
 tokio::task_local! {
     static TASKS: RefCell<Vec<JoinHandle<()>>>;

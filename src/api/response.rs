@@ -33,7 +33,7 @@ impl EntityTag {
         Self(format!("\"1.{}\"", version.0))
     }
 
-    /// The strong tag of a body that is the same for everybody.
+    /// The strong tag of a body, for one that is the same, byte for byte, until its content changes.
     pub fn of_bytes(bytes: &[u8]) -> Self {
         Self(format!("\"{}\"", digest(bytes)))
     }

@@ -8,8 +8,10 @@ use jiff::civil::Date;
 use super::{Frequency, MonthDay, OnDay, Recurrence, Weekdays};
 use crate::domain::due::{Day, Due};
 
-/// After so many months at any interval, the lengths of months (leap years included) repeat.
-const CALENDAR_CYCLE: usize = 400 * 12;
+/// In so many months of a rule is each length that they can have. An interval of whole years meets one
+/// month of the year only, whose lengths repeat after 400 years; any other one meets a month of 31
+/// days within a few steps. The first month may be over already.
+const MONTHS_TO_TRY: usize = 401;
 
 impl Recurrence {
     /// The due date of the task that follows one due at `old`: the rule's first day after that which is
@@ -118,9 +120,8 @@ fn every_months(
 ) -> Option<Date> {
     let first = month_number(start);
     let skipped = (month_number(earliest) - first).max(0) / interval * interval;
-    // Either a month of the first few has such a day, or none has in the whole cycle.
     let months = (0..).map(|index| first + skipped + index * interval);
-    let dates = months.take(CALENDAR_CYCLE).map_while(first_of);
+    let dates = months.take(MONTHS_TO_TRY).map_while(first_of);
     dates
         .filter_map(|date| date.with().day(day_in(date.days_in_month())?).build().ok())
         .find(|date| *date >= earliest)
