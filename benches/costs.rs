@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::client::{TASKS, TestApp, User};
 
 #[path = "../tests/api/client/mod.rs"]
-#[expect(dead_code, reason = "the tests use the rest")]
+#[expect(dead_code, unused_imports, reason = "the tests use the rest")]
 mod client;
 #[path = "../tests/api/wire/mod.rs"]
 #[expect(dead_code, reason = "the tests use the rest")]
