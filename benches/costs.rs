@@ -11,10 +11,10 @@ use serde_json::json;
 
 use crate::client::{TASKS, TestApp, User};
 
-#[path = "../tests/api/client.rs"]
-#[expect(dead_code, reason = "the tests use the rest")]
+#[path = "../tests/api/client/mod.rs"]
+#[expect(dead_code, unused_imports, reason = "the tests use the rest")]
 mod client;
-#[path = "../tests/api/wire.rs"]
+#[path = "../tests/api/wire/mod.rs"]
 #[expect(dead_code, reason = "the tests use the rest")]
 mod wire;
 

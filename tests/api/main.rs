@@ -2,9 +2,9 @@
 //!
 //! # What is where
 //!
-//! - `client.rs`: the service over its engine ([`client::TestApp`]), clients of it ([`client::User`]),
+//! - `client`: the service over its engine ([`client::TestApp`]), clients of it ([`client::User`]),
 //!   requests and their responses.
-//! - `wire.rs`: the calls between the service and the engine, to count them or to fail them; `held.rs`
+//! - `wire`: the calls between the service and the engine, to count them or to fail them; `held.rs`
 //!   lets somebody else act before one of them. `responses.rs`: what many tests compare with.
 //! - One file per resource or subject: `tasks`, `members` (of a task), `lists` (collections of tasks),
 //!   `lists_resource`, `list_deletion`, `repeating` (tasks), `users`, `tokens`,

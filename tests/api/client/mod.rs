@@ -1,9 +1,10 @@
 //! The service over an engine of its own, and its clients.
 
+mod call;
+mod user;
+
 use std::collections::HashMap;
 use std::io::Write;
-use std::net::IpAddr;
-use std::ops::Deref;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -12,16 +13,11 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{Builder, Credentials};
 use aws_sdk_dynamodb::types::AttributeValue;
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::Body;
 use axum::extract::Request;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use http::header::{AUTHORIZATION, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue, Method};
-use serde_json::{Value, json};
-use todo_api::api::request::client_address::SourceIp;
+use http::{HeaderValue, Method};
+use serde_json::Value;
 use todo_api::api::state::AppState;
-use todo_api::api::uris::BaseUri;
 use todo_api::auth::PasswordHasher;
 use todo_api::config::Config;
 use todo_api::domain::account::Username;
@@ -31,9 +27,12 @@ use todo_api::lambda::Function;
 use todo_api::local;
 use todo_api::store::Store;
 use todo_api::store::client::tls;
-use todo_api::telemetry::{Log, RequestIds, RequestRecord};
+use todo_api::telemetry::{Log, RequestIds};
 
 use crate::wire::Wire;
+
+pub use call::{Call, TestResponse};
+pub use user::{User, basic};
 
 /// The beginning of every URI in the responses.
 pub const BASE: &str = "http://todo.test";
@@ -288,222 +287,4 @@ impl TestApp {
     pub fn get(&self, uri: &str) -> Call<'_> {
         self.request(Method::GET, uri)
     }
-}
-
-/// A client with credentials.
-pub struct User<'a> {
-    app: &'a TestApp,
-    pub authorization: HeaderValue,
-}
-
-impl<'a> User<'a> {
-    pub fn request(&self, method: Method, uri: &str) -> Call<'a> {
-        self.app
-            .request(method, uri)
-            .header(AUTHORIZATION, self.authorization.clone())
-    }
-
-    /// A request without the credentials, to the same environment.
-    pub fn without_login(&self, method: Method, uri: &str) -> Call<'a> {
-        self.app.request(method, uri)
-    }
-
-    pub fn get(&self, uri: &str) -> Call<'a> {
-        self.request(Method::GET, uri)
-    }
-
-    pub fn post(&self, uri: &str, body: &Value) -> Call<'a> {
-        self.request(Method::POST, uri).json(body)
-    }
-
-    pub fn put(&self, uri: &str, body: &Value) -> Call<'a> {
-        self.request(Method::PUT, uri).json(body)
-    }
-
-    pub fn patch(&self, uri: &str, body: &Value) -> Call<'a> {
-        self.request(Method::PATCH, uri).json(body)
-    }
-
-    pub fn delete(&self, uri: &str) -> Call<'a> {
-        self.request(Method::DELETE, uri)
-    }
-
-    /// Creates a task with a title, or with a whole body.
-    pub async fn create(&self, task: impl TaskBody) -> CreatedTask {
-        let created = self.post(TASKS, &task.body()).send().await;
-        assert_eq!(created.status, 201, "{created:?}");
-        let json = created.json()["task"].clone();
-        let uri = json["uri"].as_str().expect("a URI").to_owned();
-        CreatedTask { uri, json }
-    }
-
-    /// Creates a token and returns it, and a client that logs in with it.
-    pub async fn token(&self, body: &Value) -> (Value, User<'a>) {
-        let created = self.post(TOKENS, body).send().await;
-        assert_eq!(created.status, 201, "{created:?}");
-        let token = created.json()["token"].clone();
-        let bearer = format!("Bearer {}", token["token"].as_str().expect("a token"));
-        (token, self.app.holder(bearer.parse().expect("a header")))
-    }
-
-    /// Creates a list, and returns its URI.
-    pub async fn create_list(&self, name: &str) -> String {
-        let created = self.post(LISTS, &json!({"name": name})).send().await;
-        assert_eq!(created.status, 201, "{created:?}");
-        let uri = &created.json()["list"]["uri"];
-        uri.as_str().expect("a URI").to_owned()
-    }
-
-    /// All the tasks there are.
-    pub async fn list(&self) -> Vec<Value> {
-        let listed = self.get(TASKS).send().await;
-        assert_eq!(listed.status, 200, "{listed:?}");
-        listed.json()["tasks"].as_array().expect("tasks").clone()
-    }
-}
-
-/// A task as the response to its creation showed it.
-#[derive(Debug)]
-pub struct CreatedTask {
-    pub uri: String,
-    pub json: Value,
-}
-
-impl Deref for CreatedTask {
-    type Target = Value;
-
-    fn deref(&self) -> &Value {
-        &self.json
-    }
-}
-
-impl PartialEq<CreatedTask> for Value {
-    fn eq(&self, task: &CreatedTask) -> bool {
-        *self == task.json
-    }
-}
-
-/// What a task can be created from: `"Buy milk"` or `&json!({"title": "Buy milk", …})`.
-pub trait TaskBody {
-    fn body(self) -> Value;
-}
-
-impl TaskBody for &str {
-    fn body(self) -> Value {
-        json!({ "title": self })
-    }
-}
-
-impl TaskBody for &Value {
-    fn body(self) -> Value {
-        self.clone()
-    }
-}
-
-/// A request that is about to be sent.
-pub struct Call<'a> {
-    app: &'a TestApp,
-    request: Request,
-    source: IpAddr,
-}
-
-impl Call<'_> {
-    pub fn header(mut self, name: impl http::header::IntoHeaderName, value: HeaderValue) -> Self {
-        self.request.headers_mut().append(name, value);
-        self
-    }
-
-    pub fn login(self, name: &str, password: &str) -> Self {
-        self.header(AUTHORIZATION, basic(name, password))
-    }
-
-    pub fn json(self, body: &Value) -> Self {
-        self.bytes("application/json", body.to_string())
-    }
-
-    pub fn bytes(mut self, content_type: &'static str, body: impl Into<Bytes>) -> Self {
-        *self.request.body_mut() = Body::from(body.into());
-        self.header(CONTENT_TYPE, HeaderValue::from_static(content_type))
-    }
-
-    /// A body without a content type.
-    pub fn unmarked(mut self, body: &'static str) -> Self {
-        *self.request.body_mut() = Body::from(body);
-        self
-    }
-
-    pub fn from(mut self, source: [u8; 4]) -> Self {
-        self.source = source.into();
-        self
-    }
-
-    pub async fn send(self) -> TestResponse {
-        self.send_within(Duration::from_secs(8)).await
-    }
-
-    /// For many requests at one item: how long the last of them takes depends on the machine, and no
-    /// deadline is what the test is about.
-    pub async fn send_patiently(self) -> TestResponse {
-        self.send_within(Duration::from_secs(120)).await
-    }
-
-    pub async fn send_within(mut self, patience: Duration) -> TestResponse {
-        let extensions = self.request.extensions_mut();
-        extensions.insert(BaseUri(BASE.into()));
-        extensions.insert(SourceIp(Some(self.source)));
-        let response = self
-            .app
-            .function
-            .respond(NAME, Ok(self.request), patience)
-            .await;
-        TestResponse::read(response).await
-    }
-}
-
-/// A response, read to its end.
-#[derive(Debug)]
-pub struct TestResponse {
-    pub status: u16,
-    pub headers: HeaderMap,
-    pub bytes: Bytes,
-    pub record: RequestRecord,
-}
-
-impl TestResponse {
-    async fn read(response: axum::response::Response) -> Self {
-        let (parts, body) = response.into_parts();
-        Self {
-            status: parts.status.as_u16(),
-            record: parts
-                .extensions
-                .get::<RequestRecord>()
-                .cloned()
-                .expect("a record"),
-            headers: parts.headers,
-            bytes: to_bytes(body, usize::MAX).await.expect("a body"),
-        }
-    }
-
-    pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.bytes).expect("a JSON body")
-    }
-
-    pub fn text(&self) -> String {
-        String::from_utf8_lossy(&self.bytes).into_owned()
-    }
-
-    /// A header's only value, or "".
-    pub fn header(&self, name: &str) -> &str {
-        let mut values = self.headers.get_all(name).iter();
-        let value = values
-            .next()
-            .map_or("", |value| value.to_str().expect("ASCII"));
-        assert!(values.next().is_none(), "{name} is given twice");
-        value
-    }
-}
-
-pub fn basic(name: &str, password: &str) -> HeaderValue {
-    let encoded = STANDARD.encode(format!("{name}:{password}"));
-    format!("Basic {encoded}").parse().expect("a header")
 }
