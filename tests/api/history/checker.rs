@@ -333,11 +333,8 @@ impl Item<'_> {
     /// A token is listed once, unless it was revoked.
     fn check_token(&self, tokens: &[(String, String)], problems: &mut Vec<String>) {
         let mut problem = |text: String| problems.push(format!("{}: {text}", self.uri));
-        let deletes = |status| {
-            self.deletes()
-                .filter(|event| event.status == status)
-                .count()
-        };
+        let with = |status| self.deletes().filter(move |event| event.status == status);
+        let deletes = |status| with(status).count();
         let marks: Vec<_> = self.writes().map(|(_, members)| &members.mark).collect();
         let listed = tokens
             .iter()

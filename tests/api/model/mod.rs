@@ -6,6 +6,7 @@
 //!
 //! `PROPTEST_CASES=2000` plays more; a failure prints its smallest form and the seed.
 
+mod merge;
 mod query;
 mod series;
 mod steps;

@@ -1,5 +1,6 @@
 //! Clients that send random requests and record what they got.
 
+mod account;
 mod lists;
 mod repeats;
 
@@ -11,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::Random;
 use super::events::{Action, Event, Members, State, version};
-use crate::client::{Call, PASSWORD, TASKS, TOKENS, TestApp, TestResponse, USERS, User, basic};
+use crate::client::{Call, PASSWORD, TASKS, TestApp, TestResponse, User, basic};
 use repeats::set_rule;
 
 /// As many tasks are kept alive in an account, so that its clients meet at them.
@@ -238,50 +239,6 @@ impl<'a> Client<'a> {
                 seen,
                 is_followed: false,
             });
-        }
-    }
-
-    async fn update_user(&mut self) {
-        let members = self.members();
-        let uri = format!("{USERS}/{}", self.account.name);
-        let body = json!({"email": format!("{}@example.com", members.mark)});
-        let start = Instant::now();
-        let response = self.user.put(&uri, &body).send().await;
-        self.record(start, &uri, Action::Update(members, None), &response);
-    }
-
-    async fn create_token(&mut self) {
-        let members = self.members();
-        let start = Instant::now();
-        let response = self
-            .user
-            .post(TOKENS, &json!({"label": members.mark}))
-            .send()
-            .await;
-        let uri = match response.status {
-            201 => response.header("location").to_owned(),
-            _ => String::new(),
-        };
-        self.record(start, &uri, Action::Create(members), &response);
-        if response.status == 201 {
-            self.account.tokens.lock().expect("tokens").push(uri);
-        }
-    }
-
-    async fn delete_token(&mut self) {
-        let tokens = self.account.tokens.lock().expect("tokens").clone();
-        let Some(uri) = self.random.pick(&tokens).cloned() else {
-            return;
-        };
-        let start = Instant::now();
-        let response = self.user.delete(&uri).send().await;
-        self.record(start, &uri, Action::Delete(None), &response);
-        if response.status == 404 {
-            self.account
-                .tokens
-                .lock()
-                .expect("tokens")
-                .retain(|token| *token != uri);
         }
     }
 
