@@ -7,6 +7,7 @@ use aws_sdk_dynamodb::types::{
 };
 
 use futures_util::{StreamExt, TryStreamExt, stream};
+use tokio::time::Instant;
 
 use super::attributes::Item;
 use super::call::meter;
@@ -69,15 +70,28 @@ impl Store {
     }
 }
 
-/// Runs all futures, a few at a time, and stops at the first error.
-pub(super) async fn run_bounded<F>(futures: impl Iterator<Item = F>) -> Result<(), StoreError>
+/// Runs the futures, a few at a time. `Unfinished` when not all have begun by `until`: those that have
+/// are ended.
+pub(super) async fn run_until<F>(
+    until: Instant,
+    futures: impl Iterator<Item = F>,
+) -> Result<(), StoreError>
 where
     F: Future<Output = Result<(), StoreError>>,
 {
-    stream::iter(futures)
+    let mut in_time = true;
+    let begun = futures.take_while(|_| {
+        in_time = Instant::now() < until;
+        in_time
+    });
+    stream::iter(begun)
         .map(Ok)
         .try_for_each_concurrent(CONCURRENCY, |future| future)
-        .await
+        .await?;
+    match in_time {
+        true => Ok(()),
+        false => Err(StoreError::Unfinished),
+    }
 }
 
 /// Sends a batch, and again with backoff what was left of it, and returns the results of all calls.

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::TryStreamExt;
+use tokio::time::Instant;
 
 use super::accounts::{credentials_are_current, has_id, refusal};
 use super::attributes::{Item, flag, n, number, s};
-use super::batch::{MAX_WRITES, run_bounded};
+use super::batch::{MAX_WRITES, run_until};
 use super::expression::{Condition, Update};
 use super::query::{Query, Range};
 use super::register::Outcome;
@@ -22,19 +23,20 @@ use crate::domain::version::Expected;
 impl Store {
     /// Closes `owner`'s account and deletes everything that belongs to it. `StaleCredentials` when
     /// the credentials are no longer those that were verified, `Changed` when the account has
-    /// another version than the expected ones, `DeletionPending` while a create may be on its way.
-    /// Starting again continues the deletion.
+    /// another version than the expected ones, `DeletionPending` while a create may be on its way,
+    /// `Unfinished` when there is more to do after `until`. Starting again continues the deletion.
     pub async fn delete_account(
         &self,
         owner: &Account,
         expected: &Expected,
+        until: Instant,
     ) -> Result<(), StoreError> {
         let Some(closed) = self.close_account(owner, expected).await? else {
             return Ok(());
         };
         self.await_creations(&closed)?;
         let account = items::account(&closed)?.account;
-        self.delete_closed_account(&account).await
+        self.delete_closed_account(&account, until).await
     }
 
     /// Ends everything that can be done with an account but its deletion, and returns its item; `None`
@@ -76,9 +78,13 @@ impl Store {
 
     /// Deletes what a closed account has in the table: tasks, lists and idempotency records, then
     /// tokens, then itself.
-    async fn delete_closed_account(&self, account: &Account) -> Result<(), StoreError> {
-        self.delete_partition(account.id).await?;
-        self.delete_tokens(account).await?;
+    async fn delete_closed_account(
+        &self,
+        account: &Account,
+        until: Instant,
+    ) -> Result<(), StoreError> {
+        self.delete_partition(account.id, until).await?;
+        self.delete_tokens(account, until).await?;
         let key = schema::account_key(&account.username);
         let condition = "attribute_not_exists(#pk) OR #account_id = :account_id";
         let condition = Condition::new(condition).value("account_id", s(account.id.to_string()));
@@ -88,24 +94,21 @@ impl Store {
 
     /// Deletes all that is in an account's own partition, what is in the trash as well. Needs no
     /// conditions: no other account ever has this partition.
-    async fn delete_partition(&self, owner: AccountId) -> Result<(), StoreError> {
+    async fn delete_partition(&self, owner: AccountId, until: Instant) -> Result<(), StoreError> {
         let mut pages = pin!(self.query_all(Query {
             keys_only: true,
             ..Query::new(schema::tasks_partition(owner), Range::All)
         }));
         while let Some(keys) = pages.try_next().await? {
-            run_bounded(
-                keys.chunks(MAX_WRITES)
-                    .map(|batch| self.delete_items(batch)),
-            )
-            .await?;
+            let batches = keys.chunks(MAX_WRITES);
+            run_until(until, batches.map(|batch| self.delete_items(batch))).await?;
         }
         Ok(())
     }
 
     /// Deletes the account's tokens one by one, each on the condition that it belongs to the
     /// account: the user name may belong to a new account by now.
-    async fn delete_tokens(&self, owner: &Account) -> Result<(), StoreError> {
+    async fn delete_tokens(&self, owner: &Account, until: Instant) -> Result<(), StoreError> {
         let own = Condition::new("#account_id = :account_id");
         let own = own.value("account_id", s(owner.id.to_string()));
         let range = Range::Prefix(schema::TOKEN_PREFIX.to_owned());
@@ -115,7 +118,7 @@ impl Store {
             ..Query::new(schema::user_partition(&owner.username), range)
         });
         let keys = tokens.await?.items.into_iter();
-        run_bounded(keys.map(|key| self.delete_own(key, own.clone()))).await
+        run_until(until, keys.map(|key| self.delete_own(key, own.clone()))).await
     }
 
     async fn delete_own(&self, key: Item, own: Condition) -> Result<(), StoreError> {

@@ -9,7 +9,7 @@ use futures_util::TryStreamExt;
 use tokio::time::Instant;
 
 use super::attributes::n;
-use super::batch::run_bounded;
+use super::batch::run_until;
 use super::call::Written;
 use super::expression::{Condition, Update};
 use super::query::{Query, Range};
@@ -180,7 +180,7 @@ impl Store {
             }
             let ids: Result<Vec<_>, _> = keys.iter().map(schema::task_id_in).collect();
             let moves = ids?.into_iter().map(|id| self.trash_from(owner, list, id));
-            run_bounded(moves.take_while(|_| Instant::now() < until)).await?;
+            run_until(until, moves).await?;
         }
         Err(StoreError::Unfinished)
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::attributes::{Item, s, text, unreadable};
-use super::batch::run_bounded;
+use super::batch::run_until;
 use super::call::Written;
 use super::expression::Update;
 use super::pages::{first_page, text_bytes};
@@ -186,7 +186,7 @@ impl Store {
             }
             let ids: Result<Vec<_>, _> = keys.iter().map(schema::task_id_in).collect();
             let purges = ids?.into_iter().map(|id| self.purge_if_there(owner, id));
-            run_bounded(purges.take_while(|_| Instant::now() < until)).await?;
+            run_until(until, purges).await?;
         }
         Err(StoreError::Unfinished)
     }

@@ -8,7 +8,7 @@ use subtle::ConstantTimeEq;
 use super::bodies::{NewUser, OneUser, RegistrationCode, UserChanges, UserView};
 use crate::api::error::ApiError;
 use crate::api::request::credentials::{CurrentUser, DeletingUser, PasswordUser};
-use crate::api::request::{IfMatch, IfNoneMatch, Json, PathParam};
+use crate::api::request::{Deadline, IfMatch, IfNoneMatch, Json, PathParam};
 use crate::api::response::{EntityTag, ResponseExt, deleted, json};
 use crate::api::state::AppState;
 use crate::api::uris::BaseUri;
@@ -85,9 +85,11 @@ pub async fn delete_user(
     user: DeletingUser,
     PathParam(username): PathParam<Username>,
     IfMatch(expected): IfMatch,
+    deadline: Deadline,
 ) -> Result<Response, ApiError> {
     must_be_own(&username, &user.account.username)?;
-    let deletion = app.store.delete_account(&user.account, &expected);
+    let until = deadline.for_steps();
+    let deletion = app.store.delete_account(&user.account, &expected, until);
     app.auth.evict_after(user.account.id, deletion).await?;
     Ok(deleted())
 }

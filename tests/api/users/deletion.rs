@@ -1,15 +1,20 @@
 //! Deleting a user, with all that it has.
 
+use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
+use todo_api::domain::version::Expected;
+use todo_api::store::StoreError;
+use tokio::time::{Instant, timeout_at};
 
 use super::{path, register};
 use crate::client::{PASSWORD, TASKS, TOKENS, TestApp, User, basic};
 use crate::exactly_once::age_last_create;
-use crate::wire::Fault::Hold;
+use crate::model::account;
+use crate::wire::Fault::{Hold, Pass};
 use crate::wire::Gate;
 
 /// All items that have to do with anybody, but for counters of attempts.
@@ -91,6 +96,42 @@ async fn an_interrupted_account_deletion_continues_with_the_next_request() {
         left = ada.delete(&path("ada")).send_within(second).await;
     }
     assert_eq!(left.status, 200);
+    assert_eq!(leftovers(&app).await, [] as [Value; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deletion_ends_what_it_has_begun_and_begins_nothing_more() {
+    let app = TestApp::start().await;
+    let (account, ada) = account(&app, 1).await;
+    grow(&ada, 200).await;
+    let before = leftovers(&app).await.len();
+    let gate = Gate::closed();
+    let held = Arc::clone(&gate);
+    app.wire
+        .rule(move |call| match call.starts_with("BatchWriteItem") {
+            true => Hold(Arc::clone(&held)),
+            false => Pass,
+        });
+
+    let until = Instant::now() + Duration::from_millis(500);
+    let others = async {
+        // Time passes, and nothing else.
+        let _ = timeout_at(until, pending::<()>()).await;
+        gate.open();
+    };
+    let deletion = app
+        .store
+        .delete_account(&account, &Expected::Anything, until);
+    let (deleted, ()) = tokio::join!(deletion, others);
+
+    assert!(matches!(deleted, Err(StoreError::Unfinished)));
+    // Four batches of 25 run at a time.
+    assert_eq!(leftovers(&app).await.len(), before - 4 * 25);
+    let later = Instant::now() + Duration::from_secs(60);
+    let deletion = app
+        .store
+        .delete_account(&account, &Expected::Anything, later);
+    assert!(deletion.await.is_ok());
     assert_eq!(leftovers(&app).await, [] as [Value; 0]);
 }
 
