@@ -12,7 +12,6 @@ use super::transaction::Committed;
 use super::write_id::{CREATED_BY, REVOKED_BY, WriteId, holds};
 use super::{Store, StoreError, items, random, schema};
 use crate::domain::account::Account;
-use crate::domain::time::Timestamp;
 use crate::domain::token::{BearerToken, Slot, Token, TokenContent, TokenId};
 
 impl Store {
@@ -38,7 +37,7 @@ impl Store {
         let is_secret_right = items::secret_digest(bearer)
             .as_bytes()
             .ct_eq(stored.as_bytes());
-        let token = items::live_token(&account.account, item)?
+        let token = items::live_token(&account.account, item, self.now())?
             .filter(|token| token.id == bearer.id && is_secret_right.into());
         Ok(token.map(|token| (account, token)))
     }
@@ -47,7 +46,7 @@ impl Store {
     pub async fn list_tokens(&self, owner: &Account) -> Result<Vec<Token>, StoreError> {
         let mut tokens = Vec::new();
         for item in self.token_items(owner).await? {
-            tokens.extend(items::live_token(owner, &item)?);
+            tokens.extend(items::live_token(owner, &item, self.now())?);
         }
         tokens.sort_by_key(|token| (token.created_at, token.id.slot));
         Ok(tokens)
@@ -69,7 +68,7 @@ impl Store {
         content: TokenContent,
     ) -> Result<(Token, BearerToken), StoreError> {
         let (secret, nonce) = (random::bytes()?, random::bytes()?);
-        let (write, created_at) = (WriteId::random()?, Timestamp::now());
+        let (write, created_at) = (WriteId::random()?, self.now());
         for slot in self.free_slots(owner, nonce[0]).await? {
             let id = TokenId { slot, nonce };
             let token = Token {
@@ -100,7 +99,7 @@ impl Store {
                 .iter()
                 .position(|slot| schema::token_sort_key(*slot) == sort_key)
                 .map(|index| empty.remove(index));
-            if items::live_token(owner, &item)?.is_none() {
+            if items::live_token(owner, &item, self.now())?.is_none() {
                 dead.extend(slot);
             }
         }
@@ -127,7 +126,7 @@ impl Store {
         );
         let is_free = Condition::new(&is_free)
             .value(CREATED_BY, write.value())
-            .value("now", n(Timestamp::now().as_seconds()))
+            .value("now", n(self.now().as_seconds()))
             .value("account_id", s(owner.id.to_string()))
             .value("verified", n(owner.credential_version));
         let account = schema::account_key(&owner.username);
@@ -156,7 +155,7 @@ impl Store {
             .and("#account_id = :account_id")
             .and("#credential_version = :verified")
             .value("nonce", s(items::nonce(id)))
-            .value("now", n(Timestamp::now().as_seconds()))
+            .value("now", n(self.now().as_seconds()))
             .value("account_id", s(owner.id.to_string()))
             .value("verified", n(owner.credential_version));
         let key = schema::token_key(&owner.username, id.slot);

@@ -46,6 +46,40 @@ async fn a_write_that_expects_the_current_version_is_done() {
 }
 
 #[tokio::test]
+async fn a_write_with_if_none_match_is_refused() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    let task = ada.create("Buy milk").await;
+    let list = ada.create_list("Home").await;
+    app.wire.take_calls();
+    let account = format!("{USERS}/ada");
+    for uri in [task.uri.as_str(), &list, &account] {
+        for method in [Method::PUT, Method::PATCH, Method::DELETE] {
+            if uri == account && method == Method::PATCH {
+                continue;
+            }
+            let call = ada
+                .request(method.clone(), uri)
+                .header("if-none-match", value("*"));
+            let refused = match method {
+                Method::DELETE => call.send().await,
+                _ => call.json(&json!({})).send().await,
+            };
+            let problem = "is for GET and HEAD; send If-Match instead";
+            assert_eq!(
+                (refused.status, refused.json()),
+                (
+                    400,
+                    json!({"error": "Bad request", "detail": format!("If-None-Match {problem}"), "field": "If-None-Match"})
+                ),
+                "{method} {uri}"
+            );
+        }
+    }
+    assert_eq!(ada.list().await.len(), 1);
+}
+
+#[tokio::test]
 async fn a_write_that_expects_another_version_is_refused_with_the_current_one() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;

@@ -11,7 +11,8 @@ use crate::domain::idempotency_key::{IdempotencyKey, IdempotencyKeyError};
 use crate::domain::json::InvalidInput;
 use crate::domain::version::{Expected, Version};
 
-/// Which version `If-Match` allows to be replaced.
+/// Which version `If-Match` allows to be replaced. Requests that write have no use for `If-None-Match`,
+/// which must not be ignored (RFC 9110, 13.1.2): it is refused.
 pub struct IfMatch(pub Expected);
 
 /// The tags of `If-None-Match`: a response with one of them need not be sent again.
@@ -35,9 +36,12 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
         let problem = "must be * or a list of at most 50 entity tags";
         let invalid = || InvalidInput::field("If-Match", problem);
+        if parts.headers.contains_key(IF_NONE_MATCH) {
+            let problem = "is for GET and HEAD; send If-Match instead";
+            return Err(InvalidInput::field("If-None-Match", problem).into());
+        }
         let expected = match tags(&parts.headers, IF_MATCH).map_err(|Malformed| invalid())? {
-            None => Expected::Anything,
-            Some(Tags::Any) => Expected::Anything,
+            None | Some(Tags::Any) => Expected::Anything,
             Some(Tags::These(tags)) if tags.len() > MAX_TAGS => return Err(invalid().into()),
             Some(Tags::These(tags)) => {
                 Expected::OneOf(tags.iter().filter_map(|tag| version(tag)).collect())
@@ -60,10 +64,13 @@ impl<S: Send + Sync> FromRequestParts<S> for IfNoneMatch {
 impl IfNoneMatch {
     /// Whether the client has the state that `etag` stands for, by weak comparison.
     pub fn matches(&self, etag: &EntityTag) -> bool {
-        let opaque = |tag: &str| tag.strip_prefix("W/").unwrap_or(tag).to_owned();
+        fn opaque(tag: &str) -> &str {
+            tag.strip_prefix("W/").unwrap_or(tag)
+        }
+        let own = opaque(etag.as_str());
         match &self.0 {
             Tags::Any => true,
-            Tags::These(tags) => tags.iter().any(|tag| opaque(tag) == opaque(etag.as_str())),
+            Tags::These(tags) => tags.iter().any(|tag| opaque(tag) == own),
         }
     }
 }

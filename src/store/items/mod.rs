@@ -151,7 +151,11 @@ pub fn new_token(owner: &Account, token: &Token, bearer: &BearerToken, write: &W
 
 /// The token in an item; `None` when it belongs to another account or to earlier credentials, has
 /// expired or was revoked.
-pub fn live_token(owner: &Account, item: &Item) -> Result<Option<Token>, StoreError> {
+pub fn live_token(
+    owner: &Account,
+    item: &Item,
+    now: Timestamp,
+) -> Result<Option<Token>, StoreError> {
     let slot = text(item, "sk").and_then(|key| key.strip_prefix(schema::TOKEN_PREFIX));
     let id = slot.zip(text(item, "nonce"));
     let id = id.and_then(|(slot, nonce)| format!("{slot}-{nonce}").parse().ok());
@@ -167,7 +171,7 @@ pub fn live_token(owner: &Account, item: &Item) -> Result<Option<Token>, StoreEr
     };
     let is_current = text(item, "account_id") == Some(&owner.id.to_string())
         && number(item, "credential_version") == Some(owner.credential_version);
-    let is_live = Timestamp::now() < token.expires_at() && !item.contains_key(REVOKED_BY);
+    let is_live = now < token.expires_at() && !item.contains_key(REVOKED_BY);
     Ok((is_current && is_live).then_some(token))
 }
 

@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 
 use super::{calendar_token, feed, read};
 use crate::client::{BASE, TOKENS, TestApp, USERS};
-use crate::tokens::expire;
 
 #[tokio::test]
 async fn a_calendars_token_is_valid_for_a_year_unless_it_says_otherwise_and_shows_its_uri_once() {
@@ -39,7 +38,7 @@ async fn a_token_that_opens_no_calendar_is_not_found() {
     let writer = ada.token(&json!({})).await.0;
     let short = json!({"scope": "calendar", "duration": 60});
     let expired = ada.token(&short).await.0;
-    expire(&app).await;
+    app.clock.set_ahead(61_000);
     let revocation = ada.delete(revoked["uri"].as_str().expect("a URI"));
     assert_eq!(revocation.send().await.status, 200);
     let feed_of = |token: &Value| {

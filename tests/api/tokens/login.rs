@@ -4,7 +4,6 @@ use http::Method;
 use http::header::AUTHORIZATION;
 use serde_json::{Value, json};
 
-use super::expire;
 use crate::client::{TASKS, TOKENS, TestApp, USERS, basic};
 use crate::wire::Fault::Refuse;
 
@@ -80,7 +79,7 @@ async fn an_expired_token_is_refused_while_its_item_still_exists() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     let (token, bearer) = ada.token(&json!({"duration": 60})).await;
-    expire(&app).await;
+    app.clock.set_ahead(61_000);
 
     assert_eq!(bearer.get(TASKS).send().await.status, 401);
     assert_eq!(ada.get(TOKENS).send().await.json(), json!({"tokens": []}));
