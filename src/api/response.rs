@@ -101,8 +101,11 @@ pub trait ResponseExt: Sized {
         self.with_header(LOCATION, uri.as_str())
     }
 
-    fn with_next(self, next: &Uri) -> Self {
-        self.with_header(LINK, &format!("<{}>; rel=\"next\"", next.as_str()))
+    fn with_next(self, next: Option<&Uri>) -> Self {
+        match next {
+            Some(next) => self.with_header(LINK, &format!("<{}>; rel=\"next\"", next.as_str())),
+            None => self,
+        }
     }
 
     /// With its entity tag; 304 for a client that has this state already. The user's own cache may keep

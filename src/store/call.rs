@@ -55,13 +55,11 @@ impl Store {
             .condition_expression(condition.text)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        match until_no_conflict(|| request.clone().send()).await {
-            Ok(written) => {
-                meter(written.consumed_capacity());
-                Ok(Written::Done(Item::new()))
-            }
-            Err(error) => refused(error),
-        }
+        let sent = until_no_conflict(|| request.clone().send()).await;
+        written(sent.map(|done| {
+            meter(done.consumed_capacity());
+            Item::new()
+        }))
     }
 
     /// Changes an item that meets the condition. One UpdateItem.
@@ -83,13 +81,11 @@ impl Store {
             .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        match until_no_conflict(|| request.clone().send()).await {
-            Ok(written) => {
-                meter(written.consumed_capacity());
-                Ok(Written::Done(written.attributes.unwrap_or_default()))
-            }
-            Err(error) => refused(error),
-        }
+        let sent = until_no_conflict(|| request.clone().send()).await;
+        written(sent.map(|done| {
+            meter(done.consumed_capacity());
+            done.attributes.unwrap_or_default()
+        }))
     }
 
     /// Deletes an item that meets the condition. One DeleteItem.
@@ -106,13 +102,11 @@ impl Store {
             .condition_expression(condition.text)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        match until_no_conflict(|| request.clone().send()).await {
-            Ok(written) => {
-                meter(written.consumed_capacity());
-                Ok(Written::Done(Item::new()))
-            }
-            Err(error) => refused(error),
-        }
+        let sent = until_no_conflict(|| request.clone().send()).await;
+        written(sent.map(|done| {
+            meter(done.consumed_capacity());
+            Item::new()
+        }))
     }
 
     /// At most a megabyte of a range. One Query; none when the range is [`Range::Nothing`].
@@ -198,13 +192,14 @@ where
     }
 }
 
-/// The result of a write that failed.
-fn refused<E>(error: SdkError<E, HttpResponse>) -> Result<Written, StoreError>
+/// The result of a write, which leaves an item behind or is refused.
+fn written<E>(sent: Result<Item, SdkError<E, HttpResponse>>) -> Result<Written, StoreError>
 where
     E: std::error::Error + ProvideErrorMetadata + Into<Error> + Send + Sync + 'static,
 {
-    match error {
-        SdkError::ServiceError(failed)
+    match sent {
+        Ok(item) => Ok(Written::Done(item)),
+        Err(SdkError::ServiceError(failed))
             if failed.err().code() == Some("ConditionalCheckFailedException") =>
         {
             let Error::ConditionalCheckFailedException(failed) = failed.into_err().into() else {
@@ -213,6 +208,6 @@ where
             let old = failed.item.unwrap_or_default();
             Ok(Written::Refused { old })
         }
-        other => Err(other.into()),
+        Err(other) => Err(other.into()),
     }
 }

@@ -29,8 +29,5 @@ pub async fn list_changes(
     };
     let response = json(StatusCode::OK, &changes);
     // For a client that follows `Link` until there is none, as in every collection.
-    Ok(match changes.more {
-        true => response.with_next(&changes.next),
-        false => response,
-    })
+    Ok(response.with_next(changes.more.then_some(&changes.next)))
 }

@@ -58,11 +58,7 @@ async fn page(
         tasks: tasks.collect(),
         next,
     };
-    let response = cacheable_json(&list, if_none_match);
-    Ok(match &list.next {
-        Some(next) => response.with_next(next),
-        None => response,
-    })
+    Ok(cacheable_json(&list, if_none_match).with_next(list.next.as_ref()))
 }
 
 /// `POST /tasks`: 201 with the task, its `Location` and its `ETag`.

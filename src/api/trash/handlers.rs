@@ -32,11 +32,7 @@ pub async fn list_trash(
         tasks: views.collect(),
         next: next.map(|cursor| next_of(&base, "trash", &query, cursor)),
     };
-    let response = cacheable_json(&trash, &if_none_match);
-    Ok(match &trash.next {
-        Some(next) => response.with_next(next),
-        None => response,
-    })
+    Ok(cacheable_json(&trash, &if_none_match).with_next(trash.next.as_ref()))
 }
 
 /// `POST /trash/{id}`: 200 with the task, restored. Takes no body.
