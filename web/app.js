@@ -119,7 +119,7 @@ const showTrash = () =>
     showNotice("later", "A part of this page could not be loaded. Reload the page to try again.", "Reload", () => location.reload()),
   );
 
-const ICONS = { menu: "menu", "close-menu": "close", "new-list": "plus", "edit-list": "more", "panel-no-date": "close", "panel-delete": "bin", "panel-close": "close", "offer-close": "close", "bulk-close": "close" };
+const ICONS = { menu: "menu", "close-menu": "close", "new-list": "plus", "edit-list": "more", "panel-no-date": "close", "panel-up": "up", "panel-down": "down", "panel-delete": "bin", "panel-close": "close", "offer-close": "close", "bulk-close": "close" };
 for (const [id, name] of Object.entries(ICONS)) byId(id).append(icon(name));
 startSignIn(() => {
   forgetOthers(currentSession().username);

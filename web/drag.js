@@ -1,57 +1,16 @@
-// The order within a list: by dragging the handle of a row with mouse, pen or finger, and by Alt with the arrow
-// keys. A task dropped on a list in the side bar moves there.
+// Dragging the handle of a row with mouse, pen or finger: to another place in its list, or onto a list in the side
+// bar.
 
 import * as actions from "./actions.js";
 import { isDeleted, shown } from "./entry.js";
 import { rowOf } from "./list.js";
-import { planMove } from "./order.js";
-import { onRender, page, today } from "./page.js";
-import { announce, byId, quote } from "./ui.js";
-import { idOf, select } from "./views.js";
+import { onRender, page } from "./page.js";
+import { canMove, moveTo, openEntries } from "./place.js";
+import { byId, quote } from "./ui.js";
+import { idOf } from "./views.js";
 
 const EDGE = 60;
 const SCROLL_STEP = 12;
-
-/** Only a list in its own order can be put into another order. */
-const canMove = () => page.view.show === "list" && page.view.sort === "" && page.view.q.trim() === "";
-
-/** The open tasks of the list in their order. */
-function openEntries() {
-  const own = select(page.state, { ...page.view, done: false }, today()).find(({ heading }) => heading === "");
-  return (own?.keys ?? []).map((key) => page.state.entries.get(key)).filter((entry) => !isDeleted(entry));
-}
-
-/** Moves an entry so that `index` of the other open tasks are above it. */
-function moveTo(entry, index) {
-  const entries = openEntries();
-  let last = 0;
-  const tasks = entries.map((each) => {
-    const { order } = shown(each);
-    // A task that is not saved yet has no order. It is going to be the last one.
-    last = Number.isFinite(order) ? order : last + 1;
-    return { uri: each.key, order: last };
-  });
-  const moved = tasks.filter(({ uri }) => uri === entry.key);
-  const moves = planMove(tasks, moved, index);
-  if (moves.length === 0) return false;
-  const place = Math.min(index, tasks.length - 1) + 1;
-  const text = `Moved ${quote(shown(entry).title)} to place ${place} of ${tasks.length}`;
-  actions.reorder(moves.map(({ uri, order }) => [page.state.entries.get(uri), order]), text);
-  return true;
-}
-
-/** Moves an entry one place up (-1) or down (1). */
-export function moveBy(entry, step) {
-  if (!canMove()) {
-    announce("Tasks can be moved within a list that is in its own order.");
-    return;
-  }
-  const index = openEntries().indexOf(entry);
-  if (index < 0) return;
-  if (!moveTo(entry, index + step) || index + step < 0) announce(step < 0 ? "This is the first task" : "This is the last task");
-}
-
-// Dragging.
 
 let drag = null;
 

@@ -3,10 +3,10 @@
 
 import * as actions from "./actions.js";
 import { toggleSelecting } from "./bulk.js";
-import { moveBy } from "./drag.js";
 import { shown } from "./entry.js";
 import { focusedEntry, moveFocus } from "./list.js";
 import { page } from "./page.js";
+import { moveBy } from "./place.js";
 import { selectRow } from "./row.js";
 import { closeMenu, openMenu, show } from "./sidebar.js";
 import { announce, byId, button, h } from "./ui.js";

@@ -6,12 +6,14 @@ import { startDrag } from "./drag.js";
 import { startKeys } from "./keys.js";
 import { render } from "./page.js";
 import { startPanel } from "./panel.js";
+import { startPlace } from "./panel_place.js";
 import { parse } from "./quick_add.js";
 import { startTrash } from "./trash.js";
 
 export { loadTrash } from "./trash.js";
 
 startPanel();
+startPlace();
 startTrash();
 startBulk();
 startDrag();

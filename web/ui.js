@@ -19,6 +19,8 @@ const ICONS = {
   close: "M6 6l12 12M18 6L6 18",
   plus: "M12 5v14M5 12h14",
   menu: "M4 7h16M4 12h16M4 17h16",
+  up: "M12 19V5M6 11l6-6 6 6",
+  down: "M12 5v14M6 13l6 6 6-6",
   grip: "M9 6v.01M9 12v.01M9 18v.01M15 6v.01M15 12v.01M15 18v.01",
   today: "M5 5h14v15H5zM5 9.5h14M9 3v4M15 3v4M9 13.5h3v3H9z",
   upcoming: "M5 5h14v15H5zM5 9.5h14M9 3v4M15 3v4M8.5 13h7M8.5 16.5h4",

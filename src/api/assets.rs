@@ -37,7 +37,7 @@ const JSON: &str = "application/json";
 const SVG: &str = "image/svg+xml";
 
 /// A test compares `openapi.json` with [`super::openapi`]: the code that builds it is not deployed.
-pub static ASSETS: [Asset; 48] = [
+pub static ASSETS: [Asset; 50] = [
     asset!("/", HTML, "web/index.html"),
     asset!("/web/actions.js", JAVASCRIPT, "web/actions.js"),
     asset!("/web/add.js", JAVASCRIPT, "web/add.js"),
@@ -63,9 +63,11 @@ pub static ASSETS: [Asset; 48] = [
     asset!("/web/page.js", JAVASCRIPT, "web/page.js"),
     asset!("/web/panel.js", JAVASCRIPT, "web/panel.js"),
     asset!("/web/panel_lists.js", JAVASCRIPT, "web/panel_lists.js"),
+    asset!("/web/panel_place.js", JAVASCRIPT, "web/panel_place.js"),
     asset!("/web/panel_repeat.js", JAVASCRIPT, "web/panel_repeat.js"),
     asset!("/web/panel_text.js", JAVASCRIPT, "web/panel_text.js"),
     asset!("/web/persist.js", JAVASCRIPT, "web/persist.js"),
+    asset!("/web/place.js", JAVASCRIPT, "web/place.js"),
     asset!("/web/plain_words.js", JAVASCRIPT, "web/plain_words.js"),
     asset!("/web/problem.js", JAVASCRIPT, "web/problem.js"),
     asset!("/web/quick_add.js", JAVASCRIPT, "web/quick_add.js"),

@@ -90,6 +90,11 @@ export class User {
     return (await this.tasks()).map((task) => task.title);
   }
 
+  /** The titles of the inbox in their order. */
+  async inbox() {
+    return (await this.request("GET", `${this.service}${API}/lists/inbox/tasks`)).body.tasks.map((task) => task.title);
+  }
+
   async sessions() {
     return (await this.request("GET", `${this.service}${API}/tokens`)).body.tokens.filter((token) => token.label === "web");
   }

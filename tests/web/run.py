@@ -19,7 +19,7 @@ from service import Service
 HERE = Path(__file__).resolve().parent
 NODE = 18
 # What depends on the browser: layout, focus, dates, storage.
-IN_FIREFOX = ["list.test.js", "looks.test.js", "tasks.test.js"]
+IN_FIREFOX = ["list.test.js", "looks.test.js", "order.test.js", "tasks.test.js"]
 # The tests register many users from one address.
 GENEROUS = {"LOGIN_FAILURES_PER_USER": "1000", "REGISTRATIONS_PER_HOUR": "1000"}
 STRICT = {
