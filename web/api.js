@@ -42,7 +42,21 @@ function readSession() {
   try {
     const [tab, browser] = [sessionStorage, localStorage].map((storage) => JSON.parse(storage.getItem(SESSION_KEY)));
     const usable = [tab, tab && browser?.username !== tab.username ? null : browser];
-    return usable.find((stored) => stored && Date.parse(stored.expires_at) > Date.now()) ?? null;
+    return usable.find(isValid) ?? null;
+  } catch {
+    return null;
+  }
+}
+
+function isValid(stored) {
+  return stored && Date.parse(stored.expires_at) > Date.now();
+}
+
+/** The user who stays signed in in this browser. */
+export function keptUser() {
+  try {
+    const kept = JSON.parse(localStorage.getItem(SESSION_KEY));
+    return isValid(kept) ? kept.username : null;
   } catch {
     return null;
   }
@@ -55,27 +69,32 @@ function setSession(next, stay) {
     sessionStorage.removeItem(SESSION_KEY);
     const kept = JSON.parse(localStorage.getItem(SESSION_KEY));
     // Another user may stay signed in here in the meantime. End only the session that ends.
-    if (next ? stay : kept?.token === ended?.token) localStorage.removeItem(SESSION_KEY);
+    if (!kept?.token || (next ? stay : kept.token === ended?.token)) localStorage.removeItem(SESSION_KEY);
     if (next) (stay ? localStorage : sessionStorage).setItem(SESSION_KEY, JSON.stringify(next));
   } catch {
     // Storage can be disabled. The session is then in memory only.
   }
 }
 
-/** Remembers whose tab this is, now that the session has ended without a sign-out. */
-function markTab(username) {
+/** Ends the session without a sign-out. The tab remembers whose it is, and the other windows are told. */
+function expire() {
+  const mark = JSON.stringify({ username: session.username });
+  const { token } = session;
+  session = null;
   try {
-    sessionStorage.setItem(SESSION_KEY, JSON.stringify({ username }));
+    sessionStorage.setItem(SESSION_KEY, mark);
+    if (JSON.parse(localStorage.getItem(SESSION_KEY))?.token === token) localStorage.setItem(SESSION_KEY, mark);
   } catch {
     // See above.
   }
 }
 
 addEventListener("storage", ({ key, oldValue, newValue }) => {
-  if (key !== SESSION_KEY || newValue !== null || !session) return;
-  if (JSON.parse(oldValue)?.token !== session.token) return;
+  if (key !== SESSION_KEY || !session || JSON.parse(oldValue)?.token !== session.token) return;
+  const next = JSON.parse(newValue);
+  if (next?.token) return;
   session = null;
-  onSignedOut("You signed out in another window.");
+  onSignedOut(next ? undefined : "You signed out in another window.");
 });
 
 /** Sends a request. Resolves with `{ body, headers }` of a successful response, rejects with a Failure. */
@@ -117,8 +136,7 @@ export async function call(method, uri, options = {}) {
   } catch (error) {
     // End only the session that was rejected: the user may have signed in again since the request.
     if (error.unauthorized && session === used) {
-      setSession(null);
-      markTab(used.username);
+      expire();
       onSignedOut();
     }
     throw error;
