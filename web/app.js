@@ -14,6 +14,8 @@ import { hasUnsaved, keepUnsaved, setLoadProblem, startStatus } from "./status.j
 import { pump, startSending } from "./sync.js";
 import { announce, byId, hideNotice, icon, showNotice } from "./ui.js";
 
+const CLOSING_MS = 1000;
+
 function showTasks() {
   const { username } = currentSession();
   if (page.user !== username) begin(username);
@@ -164,6 +166,7 @@ whenSignedOut((note) => {
   setMode(false);
   showSignIn(note ?? "Your session has ended. Sign in again to continue; nothing you typed is lost.", page.user);
 });
-for (const event of ["focus", "visibilitychange"]) addEventListener(event, takeUp);
+// Windows that are closed take a moment, and another one gets the focus before that.
+for (const event of ["focus", "visibilitychange"]) addEventListener(event, () => setTimeout(takeUp, CLOSING_MS));
 if (currentSession()) showTasks();
 else showSignIn();
