@@ -14,8 +14,6 @@ import { hasUnsaved, keepUnsaved, setLoadProblem, startStatus } from "./status.j
 import { pump, startSending } from "./sync.js";
 import { announce, byId, hideNotice, icon, showNotice } from "./ui.js";
 
-const CLOSING_MS = 1000;
-
 function showTasks() {
   const { username } = currentSession();
   if (page.user !== username) begin(username);
@@ -51,10 +49,10 @@ async function takeUp() {
   await takeOver(user, (kept) => {
     if (state !== page.state) return kept;
     putBack(kept.entries, state);
-    const room = typedText() === "";
-    if (room && kept.typed) setTyped(kept.typed);
+    const left = kept.typed && typedText() ? { ...kept, entries: [] } : null;
+    if (kept.typed && !left) setTyped(kept.typed);
     keepUnsaved();
-    return room || !kept.typed ? null : { ...kept, entries: [] };
+    return left;
   });
   pump();
 }
@@ -166,7 +164,7 @@ whenSignedOut((note) => {
   setMode(false);
   showSignIn(note ?? "Your session has ended. Sign in again to continue; nothing you typed is lost.", page.user);
 });
-// Windows that are closed take a moment, and another one gets the focus before that.
-for (const event of ["focus", "visibilitychange"]) addEventListener(event, () => setTimeout(takeUp, CLOSING_MS));
+// A window that is closed takes a moment to be gone.
+for (const event of ["focus", "visibilitychange"]) addEventListener(event, () => setTimeout(takeUp, 1000));
 if (currentSession()) showTasks();
 else showSignIn();

@@ -2,6 +2,7 @@
 // trembling hands may press them unintentionally (WCAG 2.1.4).
 
 import * as actions from "./actions.js";
+import { attempt } from "./api.js";
 import { toggleSelecting } from "./bulk.js";
 import { moveBy } from "./drag.js";
 import { shown } from "./entry.js";
@@ -48,13 +49,7 @@ function focusSearch() {
 
 const isTyping = (target) => target.matches?.("input:not([type=checkbox]), textarea, select, [contenteditable]");
 
-function storedSwitch() {
-  try {
-    return localStorage.getItem(SWITCH) !== "off";
-  } catch {
-    return true;
-  }
-}
+const storedSwitch = () => attempt(() => localStorage.getItem(SWITCH) !== "off") ?? true;
 
 function press(event) {
   if (event.defaultPrevented || event.isComposing || byId("app").hidden || document.querySelector("dialog[open]")) return;

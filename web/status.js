@@ -5,7 +5,7 @@ import * as actions from "./actions.js";
 import { typedText } from "./add.js";
 import { question } from "./entry.js";
 import { onRender, page } from "./page.js";
-import { keep, leaveName } from "./persist.js";
+import { keep } from "./persist.js";
 import { line, sendNow } from "./sync.js";
 import { byId, plural } from "./ui.js";
 
@@ -58,9 +58,6 @@ export function startStatus(retryLoading) {
   byId("offer-undo").onclick = () => actions.undo(actions.offered);
   byId("offer-close").onclick = actions.dismissOffer;
   addEventListener("online", sendNow);
-  addEventListener("pagehide", () => {
-    keepUnsaved();
-    leaveName();
-  });
+  addEventListener("pagehide", keepUnsaved);
   addEventListener("beforeunload", (event) => page.user && hasUnsaved() && event.preventDefault());
 }
