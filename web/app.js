@@ -157,7 +157,7 @@ whenNavigating(() => {
   showTrash();
 });
 whenSignedOut((note) => {
-  // What is left after a sign-out ends with this tab.
+  // After a sign-out it ends with the tab.
   if (note) settle(page.user, keepUnsaved);
   else keepUnsaved();
   closeMenu();

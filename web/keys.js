@@ -86,12 +86,8 @@ function showHelp() {
   const rows = SHORTCUTS.flatMap(([keys, text]) => [h("dt", {}, ...keys.split(" ").map((key) => h(key === "or" ? "span" : "kbd", {}, key))), h("dd", {}, text)]);
   const single = h("input", { type: "checkbox", checked: storedSwitch() });
   single.onchange = () => {
-    try {
-      if (single.checked) localStorage.removeItem(SWITCH);
-      else localStorage.setItem(SWITCH, "off");
-    } catch {
-      announce("This browser keeps no settings.");
-    }
+    const set = () => (single.checked ? localStorage.removeItem(SWITCH) : localStorage.setItem(SWITCH, "off"), true);
+    if (!attempt(set)) announce("This browser keeps no settings.");
   };
   const dialog = h(
     "dialog",

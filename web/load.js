@@ -11,7 +11,7 @@ let state = null;
 let hooks = null;
 /** Where the next walk through the changes begins; null for the very first one. */
 let cursor = null;
-/** The walk that has begun: where it goes on after a failure, what it has named, and the clock when it began. */
+/** The walk that has begun, which goes on after a failure. */
 let begun = null;
 let walking = false;
 let again = false;
@@ -82,11 +82,7 @@ export async function refresh() {
     if (error.status === 410) {
       cursor = begun = null;
       again = true;
-    } else {
-      // A page that is refused would be refused again.
-      if (error.status === 400) begun = null;
-      report(owner, error);
-    }
+    } else report(owner, error);
   } finally {
     if (owner === state) {
       walking = false;

@@ -16,8 +16,8 @@ addEventListener("pagehide", () => held && put(WINDOW, NAME));
 
 /** The user of this window who stays signed in. */
 let staying = null;
-/** Whether this window asked for its lock, and holds it. */
-let requested = false;
+/** This window's lock, and whether it is granted. */
+let lock = null;
 let held = false;
 let last;
 
@@ -34,7 +34,7 @@ function read(key) {
   return attempt(() => JSON.parse(storageOf(key).getItem(key)));
 }
 
-/** Stores or removes a value. Returns whether it is stored; the page asks before it is closed in any case. */
+/** Stores or removes a value. Returns whether it is stored. */
 function put(key, value) {
   return attempt(() => (value ? (storageOf(key).setItem(key, JSON.stringify(value)), true) : storageOf(key).removeItem(key)));
 }
@@ -50,7 +50,7 @@ function keys(wanted, ours) {
 /** Calls `visit` with each key of a closed window whose user is `wanted`. No other window has it meanwhile. */
 async function eachClosed(wanted, visit) {
   for (const key of keys(wanted, false)) {
-    await navigator.locks?.request(WINDOW + partsOf(key)[1], { ifAvailable: true }, (lock) => lock && visit(key)).catch(reportError);
+    await navigator.locks?.request(WINDOW + partsOf(key)[1], { ifAvailable: true }, (free) => free && visit(key)).catch(reportError);
   }
 }
 
@@ -58,14 +58,12 @@ async function eachClosed(wanted, visit) {
 export function settle(user, keepNow) {
   staying = keptUser() === user ? user : null;
   keepNow();
-  if (staying === null || requested) return;
-  requested = true;
   const hold = () => {
     held = true;
     keepNow();
     return new Promise(() => {});
   };
-  navigator.locks?.request(WINDOW + NAME, hold).catch(reportError);
+  if (staying) lock ??= navigator.locks?.request(WINDOW + NAME, hold).catch(reportError);
 }
 
 /** Keeps what is unsaved. `typed` is the text of a half-typed new task. */
@@ -87,8 +85,8 @@ export async function waiting() {
   const found = keys(() => true, true).map(read);
   await eachClosed((user) => user !== keptUser(), (key) => found.push(read(key)));
   const user = found.find(Boolean)?.user;
-  const sizes = found.map((kept) => (kept && kept.user === user ? kept.entries.length + (kept.typed ? 1 : 0) : 0));
-  return user ? { user, count: sizes.reduce((a, b) => a + b) } : null;
+  const theirs = found.flatMap((kept) => (user && kept?.user === user ? [...kept.entries, kept.typed] : []));
+  return user ? { user, count: theirs.filter(Boolean).length } : null;
 }
 
 /** Puts what `user` had not saved in this window back into the state. Returns the text of the half-typed new task. */

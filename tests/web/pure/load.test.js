@@ -82,10 +82,3 @@ test("a walk begins anew when the service no longer knows its page, and when ano
   await refresh();
   assert.deepEqual(asked, [FIRST, "?cursor=2", FIRST, "?cursor=2", "?cursor=3"]);
 });
-
-test("a walk whose page is refused begins anew with the next attempt", async () => {
-  service((count) => (count === 2 ? status(400) : null));
-  await refresh();
-  await refresh();
-  assert.deepEqual([asked, state.complete], [[FIRST, "?cursor=2", FIRST, "?cursor=2", "?cursor=3"], true]);
-});
