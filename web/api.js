@@ -20,9 +20,6 @@ export class Failure extends Error {
   }
 }
 
-let session = readSession();
-/** The URIs of the service's resources. The session keeps them, so that the first view needs one request less. */
-let index = session?.index ?? null;
 let onSignedOut = () => {};
 
 export const currentSession = () => session;
@@ -34,48 +31,63 @@ export function whenSignedOut(listener) {
   onSignedOut = listener;
 }
 
-/**
- * The session of this tab, or the one that this browser keeps because the user asked for it. A tab whose session
- * has ended is still its user's: it takes up nobody else's session.
- */
-function readSession() {
+/** Storage can be disabled or full. The page then goes on without it. */
+export function attempt(access) {
   try {
-    const [tab, browser] = [sessionStorage, localStorage].map((storage) => JSON.parse(storage.getItem(SESSION_KEY)));
-    const usable = [tab, tab && browser?.username !== tab.username ? null : browser];
-    return usable.find((stored) => stored && Date.parse(stored.expires_at) > Date.now()) ?? null;
+    return access();
   } catch {
     return null;
   }
 }
 
+const stored = (storage) => attempt(() => JSON.parse(globalThis[storage].getItem(SESSION_KEY)));
+const isValid = (kept) => kept && Date.parse(kept.expires_at) > Date.now();
+
+let session = readSession();
+/** The URIs of the service's resources. The session keeps them, so that the first view needs one request less. */
+let index = session?.index ?? null;
+
+/**
+ * The session of this tab, or the one that this browser keeps because the user asked for it. A tab whose session
+ * has ended is still its user's: it takes up nobody else's session.
+ */
+function readSession() {
+  const [tab, browser] = ["sessionStorage", "localStorage"].map(stored);
+  return [tab, tab && browser?.username !== tab.username ? null : browser].find(isValid) ?? null;
+}
+
+/** The user who stays signed in in this browser. */
+export const keptUser = () => [stored("localStorage")].find(isValid)?.username ?? null;
+
 function setSession(next, stay) {
   const ended = session;
   session = next;
-  try {
+  attempt(() => {
     sessionStorage.removeItem(SESSION_KEY);
-    const kept = JSON.parse(localStorage.getItem(SESSION_KEY));
+    const kept = stored("localStorage");
     // Another user may stay signed in here in the meantime. End only the session that ends.
-    if (next ? stay : kept?.token === ended?.token) localStorage.removeItem(SESSION_KEY);
+    if (!kept?.token || (next ? stay : kept.token === ended?.token)) localStorage.removeItem(SESSION_KEY);
     if (next) (stay ? localStorage : sessionStorage).setItem(SESSION_KEY, JSON.stringify(next));
-  } catch {
-    // Storage can be disabled. The session is then in memory only.
-  }
+  });
 }
 
-/** Remembers whose tab this is, now that the session has ended without a sign-out. */
-function markTab(username) {
-  try {
-    sessionStorage.setItem(SESSION_KEY, JSON.stringify({ username }));
-  } catch {
-    // See above.
-  }
+/** Ends the session without a sign-out. The tab remembers whose it is, and the other windows are told. */
+function expire() {
+  const { username, token } = session;
+  const mark = JSON.stringify({ username });
+  session = null;
+  attempt(() => {
+    sessionStorage.setItem(SESSION_KEY, mark);
+    if (stored("localStorage")?.token === token) localStorage.setItem(SESSION_KEY, mark);
+  });
 }
 
 addEventListener("storage", ({ key, oldValue, newValue }) => {
-  if (key !== SESSION_KEY || newValue !== null || !session) return;
-  if (JSON.parse(oldValue)?.token !== session.token) return;
+  if (key !== SESSION_KEY || !session || JSON.parse(oldValue)?.token !== session.token) return;
+  const next = JSON.parse(newValue);
+  if (next?.token) return;
   session = null;
-  onSignedOut("You signed out in another window.");
+  onSignedOut(next ? undefined : "You signed out in another window.");
 });
 
 /** Sends a request. Resolves with `{ body, headers }` of a successful response, rejects with a Failure. */
@@ -117,8 +129,7 @@ export async function call(method, uri, options = {}) {
   } catch (error) {
     // End only the session that was rejected: the user may have signed in again since the request.
     if (error.unauthorized && session === used) {
-      setSession(null);
-      markTab(used.username);
+      expire();
       onSignedOut();
     }
     throw error;

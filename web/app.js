@@ -1,13 +1,13 @@
 // Start-up: connects the modules, and shows the sign-in page or the tasks.
 
 import { forgetUndo, offerFromRows } from "./actions.js";
-import { setTyped, startAdd } from "./add.js";
+import { setTyped, startAdd, typedText } from "./add.js";
 import { call, currentSession, readIndex, signOut, whenSignedOut } from "./api.js";
 import { startHeader } from "./header.js";
 import { startList } from "./list.js";
 import { keepFresh, loadLists, loadView, refresh, startLoading } from "./load.js";
 import { claimAddress, findTask, page, render, reset, today, whenNavigating } from "./page.js";
-import { forget, forgetOthers, restore } from "./persist.js";
+import { forget, putBack, restore, settle, takeOver } from "./persist.js";
 import { closeMenu, startSidebar } from "./sidebar.js";
 import { setMode, showSignIn, startSignIn } from "./signin.js";
 import { hasUnsaved, keepUnsaved, setLoadProblem, startStatus } from "./status.js";
@@ -17,6 +17,8 @@ import { announce, byId, hideNotice, icon, showNotice } from "./ui.js";
 function showTasks() {
   const { username } = currentSession();
   if (page.user !== username) begin(username);
+  settle(username, keepUnsaved);
+  takeUp();
   byId("current-user").textContent = username;
   byId("sign-in-page").hidden = true;
   byId("app").hidden = false;
@@ -38,6 +40,21 @@ function begin(username) {
   startSending(page.state, render);
   startLoading(page.state, { onLoaded: loaded, onProblem: (text) => { setLoadProblem(text); render(); } });
   setTyped(restore(username, page.state));
+}
+
+/** Takes over what this user's closed windows left. A half-typed text waits there until the field is empty. */
+async function takeUp() {
+  if (!currentSession()) return;
+  const { user, state } = page;
+  await takeOver(user, (kept) => {
+    if (state !== page.state) return kept;
+    putBack(kept.entries, state);
+    const left = kept.typed && typedText() ? { ...kept, entries: [] } : null;
+    if (kept.typed && !left) setTyped(kept.typed);
+    keepUnsaved();
+    return left;
+  });
+  pump();
 }
 
 async function load() {
@@ -78,7 +95,8 @@ async function endSession() {
 async function leave() {
   // What is typed from now on would be lost, so that the page is cleared before the service responds.
   const ended = signOut();
-  forget(page.user);
+  const { user } = page;
+  forget((owner) => owner === user);
   clear();
   showSignIn("Signing out…");
   let note = "You are signed out.";
@@ -122,7 +140,8 @@ const showTrash = () =>
 const ICONS = { menu: "menu", "close-menu": "close", "new-list": "plus", "edit-list": "more", "panel-no-date": "close", "panel-up": "up", "panel-down": "down", "panel-delete": "bin", "panel-close": "close", "offer-close": "close", "bulk-close": "close" };
 for (const [id, name] of Object.entries(ICONS)) byId(id).append(icon(name));
 startSignIn(() => {
-  forgetOthers(currentSession().username);
+  const { username } = currentSession();
+  forget((owner) => owner !== username);
   showTasks();
 });
 startList();
@@ -142,11 +161,15 @@ whenNavigating(() => {
   // While somebody types into the search field, each letter is another view.
   pause = setTimeout(() => loadView(page.view, today()), page.view.q.trim() ? SEARCH_PAUSE_MS : 0);
 });
-whenSignedOut((note = "Your session has ended. Sign in again to continue; nothing you typed is lost.") => {
-  keepUnsaved();
+whenSignedOut((note) => {
+  // After a sign-out it ends with the tab.
+  if (note) settle(page.user, keepUnsaved);
+  else keepUnsaved();
   closeMenu();
   setMode(false);
-  showSignIn(note, page.user);
+  showSignIn(note ?? "Your session has ended. Sign in again to continue; nothing you typed is lost.", page.user);
 });
+// A window that is closed takes a moment to be gone.
+for (const event of ["focus", "visibilitychange"]) addEventListener(event, () => setTimeout(takeUp, 1000));
 if (currentSession()) showTasks();
 else showSignIn();

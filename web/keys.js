@@ -2,6 +2,7 @@
 // trembling hands may press them unintentionally (WCAG 2.1.4).
 
 import * as actions from "./actions.js";
+import { attempt } from "./api.js";
 import { toggleSelecting } from "./bulk.js";
 import { shown } from "./entry.js";
 import { focusedEntry, moveFocus } from "./list.js";
@@ -48,13 +49,7 @@ function focusSearch() {
 
 const isTyping = (target) => target.matches?.("input:not([type=checkbox]), textarea, select, [contenteditable]");
 
-function storedSwitch() {
-  try {
-    return localStorage.getItem(SWITCH) !== "off";
-  } catch {
-    return true;
-  }
-}
+const storedSwitch = () => attempt(() => localStorage.getItem(SWITCH) !== "off") ?? true;
 
 function press(event) {
   if (event.defaultPrevented || event.isComposing || byId("app").hidden || document.querySelector("dialog[open]")) return;
@@ -91,12 +86,8 @@ function showHelp() {
   const rows = SHORTCUTS.flatMap(([keys, text]) => [h("dt", {}, ...keys.split(" ").map((key) => h(key === "or" ? "span" : "kbd", {}, key))), h("dd", {}, text)]);
   const single = h("input", { type: "checkbox", checked: storedSwitch() });
   single.onchange = () => {
-    try {
-      if (single.checked) localStorage.removeItem(SWITCH);
-      else localStorage.setItem(SWITCH, "off");
-    } catch {
-      announce("This browser keeps no settings.");
-    }
+    const set = () => (single.checked ? localStorage.removeItem(SWITCH) : localStorage.setItem(SWITCH, "off"), true);
+    if (!attempt(set)) announce("This browser keeps no settings.");
   };
   const dialog = h(
     "dialog",

@@ -11,6 +11,8 @@ let state = null;
 let hooks = null;
 /** Where the next walk through the changes begins; null for the very first one. */
 let cursor = null;
+/** The walk that has begun, which goes on after a failure. */
+let begun = null;
 let walking = false;
 let again = false;
 
@@ -18,7 +20,7 @@ let again = false;
 export function startLoading(newState, newHooks) {
   state = newState;
   hooks = newHooks;
-  cursor = null;
+  cursor = begun = null;
   walking = again = false;
 }
 
@@ -79,7 +81,7 @@ export async function refresh() {
     if (owner === state) hooks.onProblem(null);
   } catch (error) {
     if (error.status === 410) {
-      cursor = null;
+      cursor = begun = null;
       again = true;
     } else report(owner, error);
   } finally {
@@ -91,20 +93,22 @@ export async function refresh() {
 }
 
 async function walk(owner) {
-  const started = owner.clock;
-  const whole = cursor === null;
-  const seen = new Set();
-  let uri = cursor ?? `${(await readIndex()).changes}?limit=${PAGE_SIZE}`;
+  const first = cursor ?? `${(await readIndex()).changes}?limit=${PAGE_SIZE}`;
+  if (owner !== state) return;
+  begun ??= { uri: first, started: owner.clock, seen: new Set() };
+  const { started, seen } = begun;
   for (let more = true; more; ) {
     const asOf = owner.clock;
-    const { body } = await call("GET", uri);
+    const { body } = await call("GET", begun.uri);
     if (owner !== state) return;
     for (const change of body.changes) take(owner, change, asOf, seen);
-    uri = body.next;
+    begun.uri = body.next;
     more = body.more;
     hooks.onLoaded();
   }
-  cursor = uri;
+  const whole = cursor === null;
+  cursor = begun.uri;
+  begun = null;
   if (whole) {
     // A walk from the beginning names everything that there is.
     for (const entry of [...owner.entries.values()]) {

@@ -12,7 +12,8 @@ export function showSignIn(note = "", user = null) {
   for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
   byId("app").hidden = true;
   byId("sign-in-page").hidden = false;
-  byId("sign-in-note").textContent = [note, waitingText()].filter(Boolean).join(" ");
+  byId("sign-in-note").textContent = note;
+  addWaiting(note);
   byId("sign-in-problem").textContent = "";
   document.title = "Sign in – To-do";
   if (user) byId("username").value = user;
@@ -20,10 +21,11 @@ export function showSignIn(note = "", user = null) {
 }
 
 /** Unsaved work is sent for its own user only. */
-function waitingText() {
-  const kept = waiting();
-  if (!kept) return "";
-  return `${plural(kept.count, "change")} by ${kept.user} ${kept.count === 1 ? "is" : "are"} not saved yet. Sign in as ${kept.user} to save; signing in as somebody else discards this.`;
+async function addWaiting(note) {
+  const kept = await waiting();
+  if (!kept || byId("sign-in-note").textContent !== note) return;
+  const text = `${plural(kept.count, "change")} by ${kept.user} ${kept.count === 1 ? "is" : "are"} not saved yet. Sign in as ${kept.user} to save; signing in as somebody else discards this.`;
+  byId("sign-in-note").textContent = [note, text].filter(Boolean).join(" ");
 }
 
 export function setMode(toRegister) {

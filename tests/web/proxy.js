@@ -8,11 +8,11 @@ const TYPES = { js: "text/javascript", css: "text/css", svg: "image/svg+xml", ht
 
 /**
  * Starts a proxy. `delay` is in milliseconds; `lose(method, path)` says whether the response is lost,
- * `cut(method, path)` whether it breaks off in the middle; `answer(url)` may give the JSON of a GET instead of the service. All can be changed later. `WEB_FOLDER` serves the client's files from the disk, for work on the client.
+ * `cut(method, path)` whether it breaks off in the middle; `answer(url)` may give the JSON of a GET instead of the service. All can be changed later. While `refuse` is true nothing reaches the service. `WEB_FOLDER` serves the client's files from the disk, for work on the client.
  */
 export async function startProxy(service, { delay = 0, lose = () => false, cut = () => false, answer = () => null } = {}) {
   const target = new URL(service);
-  const proxy = { delay, lose, cut, answer, lost: 0 };
+  const proxy = { delay, lose, cut, answer, refuse: false, lost: 0 };
   const server = http.createServer((request, response) => forward(proxy, target, request, response));
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   proxy.url = `http://localhost:${server.address().port}`;
@@ -28,6 +28,7 @@ async function forward(proxy, target, request, response) {
   const file = process.env.WEB_FOLDER && (path === "/" ? "index.html" : /^\/web\/[\w.]+$/.test(path) && path.slice(5));
   const given = request.method === "GET" && proxy.answer(new URL(request.url, proxy.url));
   if (given) return response.writeHead(200, { "Content-Type": "application/json" }).end(JSON.stringify(given));
+  if (proxy.refuse && path.startsWith("/todo/")) return request.socket.destroy();
   const headers = { ...request.headers };
   const upstream = http.request({ host: target.hostname, port: target.port, path: request.url, method: request.method, headers });
   const body = [];
