@@ -29,6 +29,7 @@ startable: .tools/cargo-lambda/.installed
 	@cargo run --quiet --features local -- check
 
 invoke: .tools/cargo-lambda/.installed ## send the Lambda event EVENT (events/list.json) to the service on PORT
+	@test -f "$(EVENT)" || { echo "EVENT: there is no file $(EVENT)" >&2; exit 1; }
 	@$(<D)/bin/cargo-lambda lambda invoke --invoke-address 127.0.0.1 --invoke-port $(PORT) \
 		--data-file "$(EVENT)"
 

@@ -25,6 +25,12 @@ class Events(unittest.TestCase):
                         self.assertEqual(self.invoke(service, name), int(status))
                         self.assertEqual(service.request("GET", "/health").status, 200)
 
+    def test_a_file_that_does_not_exist_is_named(self):
+        words = ["make", "--silent", "invoke", "EVENT=events/nope.json"]
+        ran = subprocess.run(words, cwd=ROOT, env=make_environment(), capture_output=True, text=True)
+        self.assertNotEqual(ran.returncode, 0)
+        self.assertIn("EVENT: there is no file events/nope.json", ran.stderr)
+
     def invoke(self, service, name):
         words = ["make", "--silent", "invoke", f"EVENT=events/{name}", f"PORT={service.port}"]
         result = subprocess.run(
