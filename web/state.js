@@ -157,8 +157,9 @@ export class State {
 
   /** Turns what was typed into a write. Returns the former value, or null when there is nothing to save. */
   commit(entry, name) {
+    if (!entry.drafts[name]) return null;
+    dropAsked(this, entry);
     const draft = entry.drafts[name];
-    if (!draft) return null;
     delete entry.drafts[name];
     const former = this.change(entry, { [name]: draft.value }, { [name]: draft.base });
     this.touch(entry);

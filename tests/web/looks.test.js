@@ -34,7 +34,7 @@ test("the first view is small and is revalidated with its ETags", async (t) => {
   await Promise.all(pending);
   const total = Object.values(sizes).reduce((sum, size) => sum + size, 0);
   t.diagnostic(`first view: ${total} bytes in ${Object.keys(sizes).length} requests`);
-  assert.ok(total > 10_000 && total <= 290_000, `${total} bytes`);
+  assert.ok(total > 10_000 && total <= 275_000, `${total} bytes`);
   assert.ok(await page.getByLabel("User name").isVisible());
 
   pending = [];

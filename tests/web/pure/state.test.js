@@ -336,6 +336,13 @@ test("deleting again answers a deletion that is asked about: the task is deleted
   assert.equal(rowState(entry), "deleted");
 });
 
+test("what is typed in a task whose deletion is asked about replaces what was typed before", () => {
+  const { state, entry } = askedDeletion((state, entry) => state.type(entry, "title", "before"));
+  state.type(entry, "title", "after");
+  state.commit(entry, "title");
+  assert.deepEqual([shown(entry).title, entry.drafts, rowState(entry)], ["after", {}, "saving"]);
+});
+
 test("what was typed before a deletion comes back when the user keeps the task", () => {
   for (const choice of ["takeTheirs", "discard"]) {
     const { state, entry } = askedDeletion((state, entry) => state.type(entry, "title", "Oat milk"));
