@@ -1,8 +1,12 @@
-// The order of tasks within their list: by mouse, by keyboard and with the panel's buttons.
+// The order of tasks within their list: by mouse, by touch, by keyboard and with the panel's buttons.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { allSaved, button, eventuallyEqual, listLoaded, openSignedIn, openTask, panel, row, shownTitles, statusContains, withBrowser } from "./browser.js";
+import {
+  IS_FIREFOX, PHONE, SERVICE, allSaved, button, eventuallyEqual, listLoaded, openSignedIn, openTask, panel, row, shownTitles,
+  statusContains, withBrowser,
+} from "./browser.js";
+import { startProxy } from "./proxy.js";
 
 withBrowser();
 
@@ -61,6 +65,47 @@ test("tasks are put into order with the buttons of the panel, by mouse and by ke
   await panel(page).getByText("2 of 3").waitFor();
   await allSaved(page);
   assert.deepEqual(await user.inbox(), ["One", "Two", "Three"]);
+});
+
+test("on a phone a task is moved by tapping, and the panel that covers the list says where it stands", async (t) => {
+  const { user, page } = await openSignedIn(t, ["One", "Two", "Three", "Four"], PHONE);
+  const tap = (control) => (IS_FIREFOX ? control.click() : control.tap());
+  await tap(page.locator("#menu"));
+  await tap(page.getByRole("link", { name: /Inbox/ }));
+  await eventuallyEqual(() => shownTitles(page), ["One", "Two", "Three", "Four"]);
+  await tap(row(page, "Four").locator("button.open"));
+  await panel(page).getByText("4 of 4").waitFor();
+  const [up, down] = [button(panel(page), "Move up"), button(panel(page), "Move down")];
+  for (const control of [up, down]) {
+    const { width, height } = await control.boundingBox();
+    assert.ok(width >= 44 && height >= 44, `${width} × ${height}`);
+  }
+  await tap(up);
+  await panel(page).getByText("3 of 4").waitFor();
+  await tap(up);
+  await panel(page).getByText("2 of 4").waitFor();
+  await tap(down);
+  await panel(page).getByText("3 of 4").waitFor();
+  await allSaved(page);
+  assert.deepEqual(await user.inbox(), ["One", "Two", "Four", "Three"]);
+});
+
+test("a task is moved over a slow line without waiting for the responses", async (t) => {
+  const line = await startProxy(SERVICE);
+  t.after(() => line.close());
+  const { user, page } = await openSignedIn(t, ["One", "Two", "Three", "Four"], { service: line.url });
+  await go(page, /Inbox/);
+  await openTask(page, "One");
+  line.delay = 1500;
+  const down = button(panel(page), "Move down");
+  for (let place = 2; place <= 4; place++) {
+    await down.click();
+    await panel(page).getByText(`${place} of 4`).waitFor({ timeout: 1000 });
+  }
+  assert.deepEqual(await shownTitles(page), ["Two", "Three", "Four", "One"]);
+  await allSaved(page);
+  assert.equal(await panel(page).getByText("4 of 4").isVisible(), true, "no response puts it back");
+  assert.deepEqual(await user.inbox(), ["Two", "Three", "Four", "One"]);
 });
 
 test("a task dragged onto a list in the side bar moves there", async (t) => {
