@@ -49,6 +49,7 @@ for (const [device, size] of [["desktop", desktop], ["phone", phone]]) {
     await signIn(page, ada);
     for (const view of ["today", "upcoming", "all", "done", "trash"]) {
       await page.goto(`${ada.service}/?show=${view}`);
+      if (view === "trash") await page.locator("#trash-list li").waitFor();
       await take(page, `${view}-${scheme}-${device}`);
     }
     await page.goto(`${ada.service}/?list=${lists.Home.split("/").at(-1)}`);
