@@ -42,17 +42,17 @@ function begin(username) {
   setTyped(restore(username, page.state));
 }
 
-/** Takes over what this user's closed windows left. A half-typed text waits there until the field is empty. */
+/** Takes over what this user's closed windows left. A half-typed text waits there until its field is free. */
 async function takeUp() {
   if (!currentSession()) return;
   const { user, state } = page;
   await takeOver(user, (kept) => {
     if (state !== page.state) return kept;
-    putBack(kept.entries, state);
-    const left = kept.typed && typedText() ? { ...kept, entries: [] } : null;
-    if (kept.typed && !left) setTyped(kept.typed);
+    const entries = putBack(kept.entries, state);
+    const typed = typedText() && kept.typed;
+    if (kept.typed && !typed) setTyped(kept.typed);
     keepUnsaved();
-    return left;
+    return entries.length > 0 || typed ? { ...kept, entries, typed } : null;
   });
   pump();
 }

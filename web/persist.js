@@ -5,7 +5,7 @@
 
 import { attempt, keptUser, newIdempotencyKey } from "./api.js";
 import { NEW_TASK } from "./entry.js";
-import { pick } from "./merge.js";
+import { pick, same } from "./merge.js";
 
 const PREFIX = `todo-unsaved ${location.pathname} `;
 const WINDOW = `todo-window ${location.pathname} `;
@@ -98,13 +98,21 @@ export function restore(user, state) {
   return found.find(({ typed }) => typed)?.typed ?? "";
 }
 
-/** Puts entries into a state, which may have writes of its own for the same tasks. */
+/**
+ * Puts entries into a state, which may have writes of its own for the same tasks. Returns what is half typed into
+ * fields in which the state has another text.
+ */
 export function putBack(entries, state) {
-  for (const { key, task, writes, drafts, deleted, stash, stashedDrafts } of entries) {
-    const known = task ? state.byUri.get(task.uri) : state.entries.get(key);
+  const left = [];
+  for (const kept of entries) {
+    const { task, writes, drafts, deleted, stash, stashedDrafts } = kept;
+    // A task that is added anew has the key of the one that is gone, which may be here.
+    const isNew = kept.key.startsWith("new-");
+    const key = task?.uri ?? (isNew ? kept.key : `new-${state.created + 1}-${newIdempotencyKey()}`);
+    const known = task ? state.byUri.get(key) : state.entries.get(key);
     // A new task is here already.
     if (known && !task) continue;
-    const entry = known ?? state.entry(task?.uri ?? key, task);
+    const entry = known ?? state.entry(key, task);
     if (!task) state.created = Math.max(state.created, Number(key.split("-")[1]));
     // Nobody knows whether a request that was on its way arrived. It is sent again as it was.
     for (const write of [...writes, ...stash]) {
@@ -113,11 +121,14 @@ export function putBack(entries, state) {
     }
     entry.writes.push(...writes);
     entry.stash.push(...stash);
+    const typed = Object.keys(drafts).filter((name) => entry.drafts[name] && !same(entry.drafts[name].value, drafts[name].value));
+    if (typed.length > 0) left.push({ ...kept, writes: [], drafts: pick(drafts, typed), stash: [], stashedDrafts: {} });
     entry.drafts = { ...drafts, ...entry.drafts };
     entry.stashedDrafts = { ...stashedDrafts, ...entry.stashedDrafts };
     if (!known) entry.deleted = deleted;
     state.touch(entry);
   }
+  return left;
 }
 
 /** Gives `take` what each closed window of `user` had not saved. It returns what is left of that, or null. */

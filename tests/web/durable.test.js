@@ -140,6 +140,31 @@ describe("unsent work", { concurrency: 3 }, () => {
     assert.deepEqual((await user.titles()).sort(), ["Of the first", "Of the second", "One by the second", "Two"]);
   });
 
+  test("that is half typed into a field in two windows stays there in the open one, and then the other text comes", async (t) => {
+    const { line, user, page: first } = await begin(t, ["One"]);
+    const second = await openAnother(first);
+    line.refuse = true;
+    await add(first, "Of the first");
+    for (const [window, text] of [[first, "One by the first"], [second, "One by the second"]]) {
+      await openTask(window, "One");
+      await titleField(window).fill(text);
+      await keptIn(window, "localStorage", text);
+    }
+    await first.close();
+    await takenOver(second, async () => (await shownTitles(second)).includes("Of the first"));
+    assert.equal(await titleField(second).inputValue(), "One by the second");
+    line.refuse = false;
+    await titleField(second).press("Enter");
+    await button(second, "Try now").click();
+    await allSaved(second);
+    await takenOver(second, async () => (await titleField(second).inputValue()) === "One by the first");
+    await titleField(second).press("Enter");
+    await button(panel(second), "Keep mine").click();
+    await allSaved(second);
+    assert.deepEqual((await user.titles()).sort(), ["Of the first", "One by the first"]);
+    await eventuallyEqual(() => unsaved(second, "localStorage"), "[]");
+  });
+
   test("is found again at once by the window that is reloaded, not by another one or by a duplicate", async (t) => {
     const { line, user, page } = await begin(t, ["One"]);
     const other = await openAnother(page);
@@ -269,7 +294,7 @@ test("a first load over a line that breaks every third response off asks for no 
   const received = [];
   const prepare = async (page) => {
     // Pages of two tasks, as an account with many tasks has many pages.
-    await page.route(/changes\?limit=500$/, (route) => route.continue({ url: route.request().url().replace("500", "2") }));
+    await page.addInitScript(({ fetch } = window) => (window.fetch = (uri, request) => fetch(uri.replace("limit=500", "limit=2"), request)));
     page.on("requestfinished", (request) => request.url().includes("/changes?") && received.push(request.response().then((response) => response.json())));
   };
   const page = await open(t, { service: line.url, expectedErrors: [0], prepare });

@@ -139,6 +139,35 @@ test("work of a closed window joins what this one has for the same task, and a c
   assert.deepEqual([rowState(entry), entry.writes[0].conflicts, shown(entry).priority], ["conflicted", ["title"], "high"]);
 });
 
+test("a task that a closed window added anew is not lost where its purged one is still known", () => {
+  const other = newState();
+  other.createAgain(other.upsert(TASK));
+  const entries = JSON.parse(JSON.stringify([...other.unsaved]));
+  const state = newState();
+  state.upsert(TASK);
+  state.removed(TASK.uri);
+  putBack(entries, state);
+  assert.deepEqual([...state.unsaved].map((entry) => [shown(entry).title, rowState(entry)]), [["Milk", "saving"]]);
+  assert.equal(rowState(state.byUri.get(TASK.uri)), "deleted");
+  assert.match(state.create({ title: "Bread" }).key, /^new-2-/);
+});
+
+test("what is half typed in both windows stays in this one, and the other text waits until it is saved", () => {
+  const other = newState();
+  other.type(other.upsert(TASK), "title", "Oat mi");
+  other.type(other.byUri.get(TASK.uri), "description", "Two bottles");
+  const entries = JSON.parse(JSON.stringify([...other.unsaved]));
+  const state = newState();
+  const entry = state.upsert(TASK);
+  state.type(entry, "title", "Soy mi");
+  const left = putBack(entries, state);
+  assert.deepEqual([entry.drafts.title.value, entry.drafts.description.value], ["Soy mi", "Two bottles"]);
+  assert.deepEqual(left.map(({ drafts, writes }) => [Object.keys(drafts), writes]), [[["title"], []]]);
+  state.discardDraft(entry, "title");
+  assert.deepEqual(putBack(left, state), []);
+  assert.equal(entry.drafts.title.value, "Oat mi");
+});
+
 test("a sign-out forgets what closed windows left, and leaves open windows theirs", async () => {
   const closed = await (stay(), work((state) => state.create({ title: "Closed" })));
   closed.close();
