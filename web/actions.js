@@ -18,14 +18,14 @@ export function forgetUndo() {
 
 /** Remembers how to undo something. The bar offers it, unless the row itself does. */
 function remember(text, run, { inRow = null } = {}) {
-  const item = keep(text, run, inRow);
+  const item = record(text, run, inRow);
   offered = inRow ? null : item;
   announce(text);
   done();
 }
 
 /** Remembers how to undo something that is not worth the bar: Ctrl+Z finds it. */
-function keep(text, run, key = null) {
+function record(text, run, key = null) {
   const item = { text, run, key };
   undoable = [...undoable.slice(-UNDO_DEPTH + 1), item];
   return item;
@@ -116,7 +116,7 @@ export function dismiss(entry) {
 export function change(entry, members, text = null) {
   const back = changeAll([entry], members);
   if (text) return remember(text, back);
-  keep(`Changed ${title(entry)}`, back);
+  record(`Changed ${title(entry)}`, back);
   done();
 }
 
@@ -129,7 +129,7 @@ export function commit(entry, name) {
   keepInPlace(entry);
   const former = page.state.commit(entry, name);
   if (former) {
-    keep(`Changed ${title(entry)}`, () => page.state.change(entry, former));
+    record(`Changed ${title(entry)}`, () => page.state.change(entry, former));
     announce(`Saved ${title(entry)}`);
   }
   done();

@@ -32,7 +32,7 @@ export function whenSignedOut(listener) {
 }
 
 /** Storage can be disabled or full. The page then goes on without it. */
-export function attempt(access) {
+export function tryStorage(access) {
   try {
     return access();
   } catch {
@@ -40,7 +40,7 @@ export function attempt(access) {
   }
 }
 
-const stored = (storage) => attempt(() => JSON.parse(globalThis[storage].getItem(SESSION_KEY)));
+const stored = (storage) => tryStorage(() => JSON.parse(globalThis[storage].getItem(SESSION_KEY)));
 const isValid = (kept) => kept && Date.parse(kept.expires_at) > Date.now();
 
 let session = readSession();
@@ -62,7 +62,7 @@ export const keptUser = () => [stored("localStorage")].find(isValid)?.username ?
 function setSession(next, stay) {
   const ended = session;
   session = next;
-  attempt(() => {
+  tryStorage(() => {
     sessionStorage.removeItem(SESSION_KEY);
     const kept = stored("localStorage");
     // Another user may stay signed in here in the meantime. End only the session that ends.
@@ -76,7 +76,7 @@ function expire() {
   const { username, token } = session;
   const mark = JSON.stringify({ username });
   session = null;
-  attempt(() => {
+  tryStorage(() => {
     sessionStorage.setItem(SESSION_KEY, mark);
     if (stored("localStorage")?.token === token) localStorage.setItem(SESSION_KEY, mark);
   });

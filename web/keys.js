@@ -2,7 +2,7 @@
 // trembling hands may press them unintentionally (WCAG 2.1.4).
 
 import * as actions from "./actions.js";
-import { attempt } from "./api.js";
+import { tryStorage } from "./api.js";
 import { toggleSelecting } from "./bulk.js";
 import { shown } from "./entry.js";
 import { focusedEntry, moveFocus } from "./list.js";
@@ -10,7 +10,7 @@ import { page } from "./page.js";
 import { moveBy } from "./place.js";
 import { selectRow } from "./row.js";
 import { closeMenu, openMenu, show } from "./sidebar.js";
-import { announce, byId, button, h } from "./ui.js";
+import { announce, byId, button, h, takesKeys } from "./ui.js";
 
 const SWITCH = `todo-single-keys ${location.pathname}`;
 
@@ -47,9 +47,7 @@ function focusSearch() {
   byId("search").focus();
 }
 
-const isTyping = (target) => target.matches?.("input:not([type=checkbox]), textarea, select, [contenteditable]");
-
-const storedSwitch = () => attempt(() => localStorage.getItem(SWITCH) !== "off") ?? true;
+const storedSwitch = () => tryStorage(() => localStorage.getItem(SWITCH) !== "off") ?? true;
 
 function press(event) {
   if (event.defaultPrevented || event.isComposing || byId("app").hidden || document.querySelector("dialog[open]")) return;
@@ -59,11 +57,11 @@ function press(event) {
     if (!entry) return;
     event.preventDefault();
     moveBy(entry, key === "ArrowUp" ? -1 : 1);
-  } else if ((ctrlKey || metaKey) && !altKey && key.toLowerCase() === "z" && !isTyping(target)) {
+  } else if ((ctrlKey || metaKey) && !altKey && key.toLowerCase() === "z" && !takesKeys(target)) {
     event.preventDefault();
     actions.undo();
   } else if (key === "Escape") escape(event);
-  else if (!ctrlKey && !metaKey && !altKey && !isTyping(target)) single(event);
+  else if (!ctrlKey && !metaKey && !altKey && !takesKeys(target)) single(event);
 }
 
 function escape(event) {
@@ -86,8 +84,12 @@ function showHelp() {
   const rows = SHORTCUTS.flatMap(([keys, text]) => [h("dt", {}, ...keys.split(" ").map((key) => h(key === "or" ? "span" : "kbd", {}, key))), h("dd", {}, text)]);
   const single = h("input", { type: "checkbox", checked: storedSwitch() });
   single.onchange = () => {
-    const set = () => (single.checked ? localStorage.removeItem(SWITCH) : localStorage.setItem(SWITCH, "off"), true);
-    if (!attempt(set)) announce("This browser keeps no settings.");
+    const isSet = tryStorage(() => {
+      if (single.checked) localStorage.removeItem(SWITCH);
+      else localStorage.setItem(SWITCH, "off");
+      return true;
+    });
+    if (!isSet) announce("This browser keeps no settings.");
   };
   const dialog = h(
     "dialog",

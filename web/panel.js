@@ -10,7 +10,7 @@ import { addStep, addTag, drawSteps, startSteps } from "./panel_lists.js";
 import { drawRepeat, startRepeat } from "./panel_repeat.js";
 import { drawText, editText, leaveText } from "./panel_text.js";
 import { questionBox } from "./problem.js";
-import { arrange, byId, quote, setLabel } from "./ui.js";
+import { arrange, byId, quote, setLabel, takesKeys } from "./ui.js";
 
 const IDLE_MS = 1000;
 const narrow = matchMedia("(max-width: 64rem)");
@@ -52,11 +52,9 @@ function draw() {
   byId("panel").hidden = false;
   byId("app").classList.add("panel-open");
   if (narrow.matches) byId("panel-close").focus({ preventScroll: true });
-  else if (!isTypingElsewhere()) field("title").focus({ preventScroll: true });
+  // The task that the address names may be loaded while the user types in another field.
+  else if (!takesKeys(document.activeElement) || byId("panel").contains(document.activeElement)) field("title").focus({ preventScroll: true });
 }
-
-/** The task that the address names may be loaded while the user types in another field. */
-const isTypingElsewhere = () => document.activeElement.matches("input:not([type=checkbox]), textarea") && !byId("panel").contains(document.activeElement);
 
 function fill(entry, opening) {
   const task = shown(entry);

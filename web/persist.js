@@ -3,7 +3,7 @@
 // its window. A window holds a lock of its name until it is closed; what has no lock goes to the next window of
 // its user. Without locks (not a secure origin) all stays in the tab.
 
-import { attempt, keptUser, newIdempotencyKey } from "./api.js";
+import { keptUser, newIdempotencyKey, tryStorage } from "./api.js";
 import { NEW_TASK } from "./entry.js";
 import { pick, same } from "./merge.js";
 
@@ -31,17 +31,21 @@ function storageOf(key) {
 }
 
 function read(key) {
-  return attempt(() => JSON.parse(storageOf(key).getItem(key)));
+  return tryStorage(() => JSON.parse(storageOf(key).getItem(key)));
 }
 
 /** Stores or removes a value. Returns whether it is stored. */
 function put(key, value) {
-  return attempt(() => (value ? (storageOf(key).setItem(key, JSON.stringify(value)), true) : storageOf(key).removeItem(key)));
+  return tryStorage(() => {
+    if (!value) return storageOf(key).removeItem(key);
+    storageOf(key).setItem(key, JSON.stringify(value));
+    return true;
+  });
 }
 
 /** The keys of users who are `wanted`, of this window or of the others. */
 function keys(wanted, ours) {
-  return Object.keys(attempt(() => ({ ...sessionStorage, ...localStorage })) ?? {}).filter((key) => {
+  return Object.keys(tryStorage(() => ({ ...sessionStorage, ...localStorage })) ?? {}).filter((key) => {
     const [user, name = NAME] = partsOf(key);
     return key.startsWith(PREFIX) && (name === NAME) === ours && wanted(user);
   });

@@ -186,7 +186,7 @@ export class State {
   discard(entry) {
     const write = question(entry);
     entry.writes = entry.writes.filter((other) => other !== write);
-    this.beginAgain(entry, Object.keys(write?.changes ?? {}));
+    this.rebaseLater(entry, Object.keys(write?.changes ?? {}));
     if (!entry.task) {
       entry.writes = [];
       this.entries.delete(entry.key);
@@ -200,7 +200,7 @@ export class State {
   }
 
   /** Later changes of `names` begin from the task as it is, because an earlier one is given up. */
-  beginAgain(entry, names) {
+  rebaseLater(entry, names) {
     for (const { kind, changes, base } of entry.writes) {
       if (kind !== "change") continue;
       for (const name of names) if (name in changes) base[name] = entry.task?.[name];

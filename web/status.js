@@ -13,8 +13,8 @@ import { byId, plural } from "./ui.js";
 
 let drawnLine = "";
 let loadProblem = null;
-/** The tasks with a question that is not in the page. */
-let asking = [];
+/** Whether the line speaks of questions that are not in the page, and its button shows them. */
+let leadsToQuestions = false;
 
 export function setLoadProblem(text) {
   loadProblem = text;
@@ -29,16 +29,18 @@ function count() {
 
 function drawLine() {
   const waiting = count();
-  asking = [...page.state.unsaved].filter((entry) => question(entry) && page.open !== entry.key && !rowOf(entry.key)?.element.checkVisibility());
+  const asking = [...page.state.unsaved].filter((entry) => question(entry) && page.open !== entry.key && !rowOf(entry.key)?.element.checkVisibility());
   let text = "";
-  if (line.problem && waiting > 0) text = `${line.problem} ${plural(waiting, "change")} not saved yet; trying again by itself.`;
-  else if (asking.length > 0) text = `${plural(asking.length, "change")} not saved: you are asked what to do.`;
+  const fails = line.problem !== null && waiting > 0;
+  leadsToQuestions = asking.length > 0 && !fails;
+  if (fails) text = `${line.problem} ${plural(waiting, "change")} not saved yet; trying again by itself.`;
+  else if (leadsToQuestions) text = `${plural(asking.length, "change")} not saved: you are asked what to do.`;
   else if (loadProblem) text = loadProblem;
   const busy = waiting > 0 ? "Saving…" : page.state.complete ? "" : "Loading…";
   byId("busy").textContent = text ? "" : busy;
   if (text === drawnLine) return;
   drawnLine = text;
-  byId("sync-now").textContent = asking.length > 0 && waiting === 0 ? "Show" : "Try now";
+  byId("sync-now").textContent = leadsToQuestions ? "Show" : "Try now";
   byId("sync-text").textContent = text;
   byId("sync").hidden = text === "";
 }
@@ -59,7 +61,7 @@ export function startStatus(retryLoading) {
   onRender(drawOffer);
   onRender(keepUnsaved);
   byId("sync-now").onclick = () => {
-    if (byId("sync-now").textContent === "Show") return show({ show: "all", list: null });
+    if (leadsToQuestions) return show({ show: "all", list: null });
     sendNow();
     retryLoading();
   };

@@ -1,6 +1,9 @@
 // Helpers that build the page. Strings are inserted as text nodes, never as markup, so that a title
 // cannot inject elements.
 
+/** Whether keys that are pressed in an element are for it, as in a text field. */
+export const takesKeys = (element) => element.matches?.("input:not([type=checkbox]), textarea, select, [contenteditable]");
+
 export const byId = (id) => document.getElementById(id);
 
 /** Creates an element. `role` and names with a dash are set as attributes, other names as properties. */

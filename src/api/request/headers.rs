@@ -11,8 +11,8 @@ use crate::domain::idempotency_key::{IdempotencyKey, IdempotencyKeyError};
 use crate::domain::json::InvalidInput;
 use crate::domain::version::{Expected, Version};
 
-/// Which version `If-Match` allows to be replaced. Requests that write have no use for `If-None-Match`,
-/// which must not be ignored (RFC 9110, 13.1.2): it is refused.
+/// Which version `If-Match` allows to be replaced. A request that may have this header has no use for
+/// `If-None-Match`, which must not be ignored (RFC 9110, 13.1.2): it is refused.
 pub struct IfMatch(pub Expected);
 
 /// The tags of `If-None-Match`: a response with one of them need not be sent again.

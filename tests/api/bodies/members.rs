@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::post;
+use super::{post, title_is_refused};
 
 #[tokio::test]
 async fn a_refusal_names_the_member_it_is_about() {
@@ -114,12 +114,7 @@ async fn a_duplicate_member_is_refused_even_if_escaped_differently() {
         r#"{"title": "x", "\u0074itle": "y"}"#,
         r#"{"title": "x", "title": "x", "done": false}"#,
     ] {
-        let refused = post(body).await;
-        assert_eq!(
-            (refused.status, &refused.json()["field"]),
-            (400, &json!("title")),
-            "{body}"
-        );
+        title_is_refused(body).await;
     }
 }
 

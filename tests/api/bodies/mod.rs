@@ -4,7 +4,7 @@ mod form;
 mod members;
 
 use http::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::client::{TASKS, TestApp, TestResponse};
 
@@ -22,4 +22,13 @@ async fn post(body: impl Into<axum::body::Bytes>) -> TestResponse {
         assert_eq!(ada.list().await, [] as [Value; 0]);
     }
     response
+}
+
+async fn title_is_refused(body: &'static str) {
+    let refused = post(body).await;
+    assert_eq!(
+        (refused.status, &refused.json()["field"]),
+        (400, &json!("title")),
+        "{body}"
+    );
 }

@@ -1,17 +1,14 @@
 //! The completion of a repeating task with somebody else's request before each of its calls: responses
 //! and tasks are what one of the two orders gives.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use http::{HeaderValue, Method};
 use serde_json::{Value, json};
 
 use crate::client::{BASE, LISTS, TASKS, TestApp, TestResponse, User};
+use crate::held::held_at;
 use crate::indexes::tasks_in_agreement;
 use crate::model::stranger;
-use crate::wire::Fault::{Hold, Pass};
-use crate::wire::Gate;
+use crate::wire::Fault::Pass;
 
 /// What somebody else does to the task.
 fn requests() -> Vec<(Method, String, Value)> {
@@ -135,29 +132,12 @@ async fn every_call_interrupted(
             for user in [&user, &other] {
                 user.list().await;
             }
-            let (gate, calls) = (Gate::closed(), AtomicUsize::new(0));
-            let held = Arc::clone(&gate);
-            app.wire.rule(
-                move |_| match calls.fetch_add(1, Ordering::Relaxed) == before {
-                    true => Hold(Arc::clone(&held)),
-                    false => Pass,
-                },
-            );
-            let mut mine = std::pin::pin!(complete(&user));
-            let is_over = tokio::select! {
-                biased;
-                () = gate.arrived() => false,
-                _ = &mut mine => true,
-            };
-            if is_over {
+            let theirs = async || other.request(method.clone(), &uri).json(&body).send().await;
+            let Ok((mine, theirs)) = held_at(&app, before, complete(&user), theirs).await else {
                 app.wire.always(Pass);
                 assert!(before >= 3, "a completion takes {before} calls only");
                 break;
-            }
-            let theirs = other.request(method.clone(), &uri).json(&body).send().await;
-            gate.open();
-            let mine = mine.await;
-            app.wire.always(Pass);
+            };
             let outcome = outcome(&user, &mine, &theirs).await;
             assert!(
                 orders.contains(&outcome),

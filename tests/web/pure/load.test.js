@@ -4,17 +4,9 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { NEW_TASK } from "../../../web/entry.js";
 import { State } from "../../../web/state.js";
+import { API, stubBrowser } from "./browser_stub.js";
 
-const API = "http://x/todo/api/v1.0";
-const session = { username: "ada", token: "t", uri: `${API}/tokens/1`, expires_at: "2999-01-01T00:00:00Z", index: { changes: `${API}/changes` } };
-const storage = (items) => ({ getItem: (key) => items[key] ?? null, setItem: (key, text) => (items[key] = text), removeItem: (key) => delete items[key] });
-Object.assign(globalThis, {
-  location: { pathname: "/", origin: "http://x" },
-  sessionStorage: storage({ "todo-session /": JSON.stringify(session) }),
-  localStorage: storage({}),
-  addEventListener: () => {},
-  fetch: async (uri) => answer(new URL(uri).search),
-});
+stubBrowser({ changes: `${API}/changes` }, async (uri) => answer(new URL(uri).search));
 const { refresh, startLoading } = await import("../../../web/load.js");
 
 const FIRST = "?limit=500";

@@ -4,19 +4,10 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { rowState, shown } from "../../../web/entry.js";
 import { State } from "../../../web/state.js";
+import { API, stubBrowser } from "./browser_stub.js";
 
-const API = "http://x/todo/api/v1.0";
 const index = { tasks: `${API}/tasks`, trash: `${API}/trash`, batch: `${API}/batch` };
-const session = { username: "ada", token: "t", uri: `${API}/tokens/1`, expires_at: "2999-01-01T00:00:00Z", index };
-const storage = (items) => ({ getItem: (key) => items[key] ?? null, setItem: (key, text) => (items[key] = text), removeItem: (key) => delete items[key] });
-Object.assign(globalThis, {
-  location: { pathname: "/", origin: "http://x" },
-  sessionStorage: storage({ "todo-session /": JSON.stringify(session) }),
-  localStorage: storage({}),
-  addEventListener: () => {},
-  reportError: (error) => assert.fail(error),
-  fetch: (uri, request) => answer(uri, request),
-});
+stubBrowser(index, (uri, request) => answer(uri, request));
 const { line, pump, sendNow, startSending } = await import("../../../web/sync.js");
 
 /** What the service does with a request. */
