@@ -60,16 +60,16 @@ function changeSteps(edit, now) {
   if (now) save(entry, "steps");
 }
 
-/** Takes what was typed into the field for a new step or tag: null for nothing. */
+/** Takes out what was typed into the field for a new step or tag; empty for nothing. */
 function takeTyped(entry, name, control) {
-  const text = page.state.discardDraft(entry, name)?.value;
+  if (!entry.drafts[name]) return "";
   // At once: the next letter may come before the next frame.
-  if (text !== undefined) control.value = "";
-  return text;
+  control.value = "";
+  return page.state.discardDraft(entry, name).value;
 }
 
 export function addStep(entry) {
-  const title = takeTyped(entry, "newStep", byId("panel-new-step"))?.trim();
+  const title = takeTyped(entry, "newStep", byId("panel-new-step")).trim();
   if (!title) return;
   changeSteps((steps) => [...steps, { title, done: false }], true);
   announce(`Added the step ${quote(title)}`);
@@ -84,7 +84,7 @@ function tagItem(entry, tag) {
 }
 
 export function addTag(entry) {
-  const tag = takeTyped(entry, "newTag", byId("panel-new-tag"))?.replace(/^#+/, "").replaceAll(",", " ").trim();
+  const tag = takeTyped(entry, "newTag", byId("panel-new-tag")).replace(/^#+/, "").replaceAll(",", " ").trim();
   if (!tag) return;
   const { tags } = shown(entry);
   if (tags.some((other) => fold(other) === fold(tag))) return;
